@@ -1,0 +1,86 @@
+"""What the pipeline asks of the outside world. Adapters implement these; the pipeline gets them as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from ailog.domain.events import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One bounded page of records as a source gave them, field mapping applied, nothing else.
+
+    ``columns`` holds one list per canonical field of ``domain.fields.CANONICAL_FIELDS``, all as long as ``refs``, with the
+    untyped values found (None where missing). ``refs`` names each record for a person (index/id, file:line).
+    ``weights`` is None unless the page is part of a sample. ``rejected`` counts records that the source itself had to set
+    aside (a line that is no JSON), as rows of ``REJECTED_SCHEMA``.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    refs: Sequence[str]
+    weights: Sequence[float] | None = None
+    rejected: Sequence[tuple[str, str, str, str | None]] = field(default_factory=tuple)
+
+
+@runtime_checkable
+class LogSource(Protocol):
+    """A place that log events are read from. One source is read by one task at a time."""
+
+    name: str
+
+    def count(self, interval: Interval) -> pa.Table:
+        """The source's own exact counts as ``COUNT_SCHEMA``; only rows above zero need be there.
+
+        Raises SourceUnavailable, RateLimited, AuthFailed, SchemaMismatch. An answer that is partial, timed out or touched no
+        index at all is an error, never an empty table.
+        """
+
+    def fetch(self, interval: Interval, counts: pa.Table) -> Iterator[RawPage]:
+        """Every event at an error level in the interval, in bounded pages; the order is of no importance.
+
+        ``counts`` is what ``count`` said: above the limit of events the source yields a sample with weights. The caller
+        compares what arrived with it. Raises as ``count``, and IncompleteFetch when records went missing on the way.
+        """
+
+    def close(self) -> None:
+        """Lets go of connections; may be called twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the outbox: ``body`` is the channel-neutral digest that ``domain.digest`` builds."""
+
+    message_id: str
+    channel: str
+    kind: str
+    subject: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a message: ``accepted`` (handed over, e.g. HTTP 202) or ``delivered`` (the channel confirmed it)."""
+
+    outcome: Literal["accepted", "delivered"]
+    detail: str
+
+
+class Notifier(Protocol):
+    """A channel that messages go out by."""
+
+    name: str
+
+    def send(self, message: Message) -> Delivery:
+        """Hands the message over once. Raises NotificationFailed or RateLimited (again later), MessageRefused or AuthFailed (never)."""
+
+
+class Clock(Protocol):
+    """The time, so that tests can set it."""
+
+    def __call__(self) -> datetime: ...
