@@ -336,7 +336,7 @@ def _mistakes(path: Path, text: str, error: ValidationError) -> list[str]:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     found = []
     for item in error.errors():
-        location = tuple(part for part in item["loc"] if part not in ("elasticsearch", "files") or part in ("fields",))
+        location = tuple(part for part in item["loc"] if part not in ("elasticsearch", "files"))
         line = _line(root, item["loc"])
         value = item.get("input")
         shown = f" (found {value!r})" if isinstance(value, str | int | float | bool) else ""
