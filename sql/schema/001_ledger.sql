@@ -23,7 +23,6 @@ CREATE TABLE ailog_peak.analysis_runs (
     snapshot_id   uuid,
     superseded_by uuid,
     triggered_by  text,
-    attempts      integer NOT NULL DEFAULT 1,
     started_at    timestamptz NOT NULL,
     completed_at  timestamptz,
     CHECK (window_from < window_to)

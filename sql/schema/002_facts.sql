@@ -15,7 +15,6 @@ CREATE TABLE ailog_peak.error_kind_counts (
     estimated    boolean NOT NULL DEFAULT false,
     first_event  timestamptz NOT NULL,
     last_event   timestamptz NOT NULL,
-    traces       integer NOT NULL DEFAULT 0,
     versions     text[] NOT NULL DEFAULT '{}',
     metadata_quality text NOT NULL CHECK (metadata_quality IN ('structured', 'derived', 'unknown')),
     sample       text NOT NULL CHECK (length(sample) <= 2000),

@@ -110,7 +110,6 @@ CREATE UNLOGGED TABLE ailog_staging.kind_count (
     estimated    boolean NOT NULL,
     first_event  timestamptz NOT NULL,
     last_event   timestamptz NOT NULL,
-    traces       integer NOT NULL,
     versions     text[] NOT NULL
 );
 
