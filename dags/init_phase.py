@@ -1,0 +1,77 @@
+"""Collects a baseline and trains the first thresholds, so that the regular phase has something to judge against.
+
+**When** By hand, once per deployment, or again after a long outage.
+
+**What** `preflight` checks schema and rights. `days` lists the days that are not complete yet. `collect` reads them, a few side by side,
+without detection: counts and known kinds of errors, no incidents. `thresholds` trains a snapshot on them.
+
+**Parameters** `days`: so many days before now (default `thresholds.init_days`; at least 12 make useful thresholds), or `from` and `to`
+(UTC, the end is not part of it). `dry_run`: list the days and compute thresholds, write nothing.
+
+**When something fails** Clear the failed days, or trigger the DAG again: a day that is complete is not fetched twice. Preflight names
+what is missing and the command that mends it.
+
+**Look closer** `ailog ledger`, `ailog thresholds --show`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, TriggerRule, dag, task
+
+from ailog.orchestration.defaults import START, TAGS, default_args, window_params
+from ailog.orchestration.pools import SOURCES
+from ailog.orchestration.timeouts import STEP_TIMEOUTS
+
+
+@dag(
+    schedule=None,
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=default_args(),
+    params={
+        "days": Param(None, type=["null", "integer"], minimum=1, maximum=366, description="Days before now. Empty: thresholds.init_days."),
+        **window_params(),
+    },
+    tags=TAGS,
+    doc_md=__doc__,
+)
+def init_phase() -> None:
+    @task(execution_timeout=STEP_TIMEOUTS["preflight"])
+    def preflight() -> None:
+        """Checks that schema and rights are there."""
+        from ailog.orchestration import runtime
+
+        runtime.steps().preflight()
+
+    @task(execution_timeout=STEP_TIMEOUTS["days"])
+    def days() -> list[str]:
+        """Lists the days that are not complete yet; none in a dry run."""
+        from ailog.orchestration import runtime
+
+        missing = runtime.steps().days(runtime.params()["days"], runtime.request().bounds, runtime.started())
+        return [] if runtime.is_dry() else missing
+
+    @task(pool=SOURCES, max_active_tis_per_dagrun=2, execution_timeout=STEP_TIMEOUTS["collect"], map_index_template="{{ day }}")
+    def collect(day: str) -> dict[str, int]:
+        """Reads one day from all sources, without detection."""
+        from ailog.orchestration import runtime
+
+        return runtime.steps().collect(day, runtime.started(), runtime.triggered_by())
+
+    # Skipped days mean that there was none to read: the thresholds are trained all the same. A failed day stops them.
+    @task(trigger_rule=TriggerRule.NONE_FAILED, execution_timeout=STEP_TIMEOUTS["thresholds"])
+    def thresholds() -> dict[str, Any]:
+        """Trains a snapshot on complete windows."""
+        from ailog.orchestration import runtime
+
+        return runtime.steps().thresholds(runtime.as_of(), None, None, dry_run=runtime.is_dry())
+
+    listed = days()
+    preflight() >> listed
+    collect.expand(day=listed) >> thresholds()
+
+
+init_phase()

@@ -1,0 +1,237 @@
+"""The words of the command line: commands, options, help and examples. Loads nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from ailog import __version__
+from ailog.errors import AilogError, ConfigError
+
+Arguments = argparse.Namespace
+
+EXIT_STATUS: Final = "Exit status: 0 done, 1 failed (one sentence on stderr, the trace with AILOG_DEBUG=1), 2 wrong use."
+CONNECTIONS: Final = (
+    "Connections come from the environment as in Airflow, for instance\n"
+    "  AIRFLOW_CONN_AILOG_POSTGRES='postgres://user:password@host:5432/database'\n"
+    "and their names from analyzer.yaml (AILOG_CONFIG_DIR, else include/config)."
+)
+
+
+class UsageError(AilogError):
+    """The command was called with arguments that cannot be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its function, what it does, examples, and which groups of options it takes."""
+
+    name: str
+    handler: str
+    does: str
+    examples: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+COMMANDS: Final = (
+    Command("validate", "cli_admin:validate", "Check the configuration files: every mistake at once.", ("ailog validate",), ("json",)),
+    Command("migrate", "cli_admin:migrate", "Bring schema and grants up to date.", ("ailog migrate",), ("json",)),
+    Command("grant", "cli_admin:grant", "Grant the application role its rights; say what is missing.", ("ailog grant",), ("json",)),
+    Command("check", "cli_admin:check", "Say what is not ready: settings, connections, schema, rights.", ("ailog check",), ("json",)),
+    Command(
+        "init",
+        "cli_run:init",
+        "Collect a baseline without detection and train the first thresholds. Days that are complete are not read again.",
+        ("ailog init --days 21", "ailog init --from 2026-01-01 --to 2026-01-22"),
+        ("bounds", "days", "dry_run", "files", "json"),
+    ),
+    Command(
+        "run",
+        "cli_run:run",
+        "Analyse windows: fetch, classify, detect, propagate, store, report, notify. Without bounds: what is due.",
+        (
+            "ailog run",
+            "ailog run --from 2026-01-31T08:00:00Z --to 2026-01-31T09:00:00Z",
+            "ailog run --from 2026-01-31 --to 2026-02-01 --dry-run --file logs/app.ndjson.gz",
+        ),
+        ("bounds", "dry_run", "files", "json"),
+    ),
+    Command(
+        "thresholds",
+        "cli_run:thresholds",
+        "Train a threshold snapshot, or show the one in use.",
+        ("ailog thresholds --weeks 4", "ailog thresholds --as-of 2026-02-01 --dry-run", "ailog thresholds --show --json"),
+        ("training", "dry_run", "namespace", "json"),
+    ),
+    Command("notify", "cli_run:notify", "Send every message that is due.", ("ailog notify",), ("json",)),
+    Command(
+        "incidents",
+        "cli_read:incidents",
+        "List incidents, newest first.",
+        ("ailog incidents --open", "ailog incidents --from 2026-01-31 --to 2026-02-01 --namespace pcb-sit-01-app --json"),
+        ("bounds", "incidents", "namespace", "limit", "json"),
+    ),
+    Command(
+        "ledger",
+        "cli_read:ledger",
+        "List runs and what they read: expected, fetched, stored, status.",
+        ("ailog ledger", "ailog ledger --status partial --json"),
+        ("bounds", "status", "limit", "json"),
+    ),
+    Command(
+        "stats",
+        "cli_read:stats",
+        "Total events by namespace and category.",
+        ("ailog stats --from 2026-01-31 --to 2026-02-01",),
+        ("bounds", "json"),
+    ),
+    Command("show", "cli_read:show", "Show one UTC day: windows, namespaces, incidents.", ("ailog show 2026-01-31",), ("date", "json")),
+    Command(
+        "explain",
+        "cli_read:explain",
+        "Say what was judged of a namespace in a window, against what, and why it fired or why not.",
+        ("ailog explain pcb-sit-01-app 2026-01-31T08:15:00Z",),
+        ("explain", "json"),
+    ),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    main = argparse.ArgumentParser(
+        prog="ailog",
+        description="AI Log Analyzer: finds, explains and reports incidents in error logs.",
+        epilog=f"{CONNECTIONS}\n\n{EXIT_STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    main.add_argument("--version", action="version", version=f"ailog {__version__}")
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        examples = "\n".join(f"  {example}" for example in command.examples)
+        one = commands.add_parser(
+            command.name,
+            help=command.does,
+            description=command.does,
+            epilog=f"Examples:\n{examples}\n\n{EXIT_STATUS}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        one.set_defaults(handler=f"ailog.{command.handler}")
+        for group in command.options:
+            _OPTIONS[group](one)
+    return main
+
+
+def written_moment(text: str) -> datetime:
+    """A moment of the command line: a date (midnight UTC) or RFC 3339 with an offset."""
+    from ailog.orchestration.windows import moment  # noqa: PLC0415
+
+    try:
+        return moment(text, "it")
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _bounds(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--from", dest="start", metavar="TIME", help="first moment: 2026-01-31 (midnight UTC) or 2026-01-31T08:15:00Z")
+    one.add_argument("--to", dest="end", metavar="TIME", help="end, itself not included")
+
+
+def _days(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--days", type=_number(1, 366), metavar="N", help="so many days before now (default: thresholds.init_days)")
+
+
+def _dry_run(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--dry-run", action="store_true", help="read and compute only: write nothing outside staging, send nothing")
+
+
+def _files(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--file",
+        dest="files",
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar="PATH",
+        help="read these NDJSON files (plain, .gz, .zst) instead of the configured sources; may be repeated",
+    )
+
+
+def _json(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="print JSON with stable keys instead of tables")
+
+
+def _training(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--show", action="store_true", help="show the snapshot in use instead of training one")
+    one.add_argument("--as-of", type=written_moment, metavar="TIME", help="train on what is strictly before (default: now)")
+    one.add_argument("--weeks", type=_number(1, 52), metavar="N", help="weeks of history (default: thresholds.weeks)")
+    one.add_argument("--percentile", type=_share, metavar="P", help="level between 0 and 1 (default: thresholds.percentile)")
+
+
+def _namespace(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--namespace", metavar="NAME", help="only this namespace")
+
+
+def _incidents(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--open", dest="open_only", action="store_true", help="only incidents that are not resolved")
+    one.add_argument("--min-score", type=_number(0, 100), default=0, metavar="N", help="only incidents with at least this score")
+
+
+def _limit(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--limit", type=_number(1, 100_000), default=50, metavar="N", help="at most so many rows (default: 50)")
+
+
+def _status(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--status", choices=["running", "complete", "partial", "failed", "superseded"], help="only runs with this status")
+
+
+def _date(one: argparse.ArgumentParser) -> None:
+    one.add_argument("date", type=written_moment, metavar="DATE", help="a UTC day, as in 2026-01-31")
+
+
+def _explain(one: argparse.ArgumentParser) -> None:
+    one.add_argument("namespace", metavar="NAMESPACE")
+    one.add_argument("time", type=written_moment, metavar="TIME", help="any moment of the window, as in 2026-01-31T08:15:00Z")
+
+
+def _number(least: int, most: int) -> Any:
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return value
+
+    return number
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1, such as 0.93")
+    return value
+
+
+_OPTIONS: Final = {
+    "bounds": _bounds,
+    "days": _days,
+    "dry_run": _dry_run,
+    "files": _files,
+    "json": _json,
+    "training": _training,
+    "namespace": _namespace,
+    "incidents": _incidents,
+    "limit": _limit,
+    "status": _status,
+    "date": _date,
+    "explain": _explain,
+}

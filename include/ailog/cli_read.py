@@ -1,0 +1,193 @@
+"""Commands that read: incidents, ledger, stats, show, explain, thresholds --show."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+from ailog import cli_output as out
+from ailog import settings
+from ailog.adapters.store.postgres import PostgresStore
+from ailog.cli_parser import Arguments, UsageError
+from ailog.connections import from_environment
+from ailog.domain.events import Interval
+from ailog.errors import ConfigError
+from ailog.orchestration.composition import Composition
+from ailog.orchestration.windows import moment
+from ailog.pipeline import reading
+from ailog.pipeline.reading import Span
+
+STATEMENT_SECONDS = 60
+
+INCIDENTS = {
+    "opened_window": "opened (UTC)",
+    "namespace": "namespace",
+    "severity": "severity",
+    "score": "score",
+    "status": "status",
+    "event_count": "events",
+    "flags": "flags",
+    "problem_key": "problem",
+    "services": "services",
+}
+RUNS = {
+    "window_from": "from (UTC)",
+    "windows": "windows",
+    "kind": "kind",
+    "status": "status",
+    "expected": "expected",
+    "fetched": "fetched",
+    "rejected": "rejected",
+    "stored": "stored",
+    "incidents": "incidents",
+    "error": "error",
+}
+NAMESPACES = {
+    "namespace": "namespace",
+    "count": "events",
+    "windows": "windows",
+    "complete_windows": "complete",
+    "max_count": "largest",
+    "max_window": "in window (UTC)",
+    "documents": "records",
+}
+CATEGORIES = {"category": "category", "subcategory": "subcategory", "count": "events", "fingerprints": "kinds", "namespaces": "namespaces"}
+DETECTIONS = {
+    "fired": "fired",
+    "detector": "detector",
+    "subject": "subject",
+    "value": "value",
+    "baseline": "baseline",
+    "threshold": "threshold",
+    "stage": "stage",
+    "reason": "reason",
+}
+THRESHOLDS = {
+    "namespace": "namespace",
+    "weekday": "weekday (UTC)",
+    "threshold": "threshold",
+    "samples": "samples",
+    "median": "median",
+    "maximum": "maximum",
+}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def incidents(arguments: Arguments) -> int:
+    """``{"incidents": [...]}``, newest first."""
+    with closing(_store()) as store:
+        found = reading.incidents(
+            store,
+            _span(arguments),
+            namespace=arguments.namespace,
+            open_only=arguments.open_only,
+            min_score=arguments.min_score,
+            limit=arguments.limit,
+        )
+    if arguments.json:
+        out.as_json({"incidents": found})
+    else:
+        print_incidents(found, "incidents")
+    return 0
+
+
+def ledger(arguments: Arguments) -> int:
+    """``{"windows": {...}, "runs": [...]}``."""
+    with closing(_store()) as store:
+        found = reading.ledger(store, _span(arguments), status=arguments.status, limit=arguments.limit)
+    if arguments.json:
+        out.as_json(found)
+    else:
+        out.table("runs", found["runs"], RUNS)
+        out.say(f"windows: {out.counts(found['windows'])}")
+    return 0
+
+
+def stats(arguments: Arguments) -> int:
+    """``{"totals": {...}, "namespaces": [...], "categories": [...]}``."""
+    with closing(_store()) as store:
+        found = reading.stats(store, _span(arguments))
+    if arguments.json:
+        out.as_json(found)
+    else:
+        _print_stats(found)
+    return 0
+
+
+def thresholds(arguments: Arguments) -> int:
+    """``{"snapshot": {...}, "thresholds": [...], "caps": [...]}``."""
+    with closing(_store()) as store:
+        found = reading.thresholds(store, arguments.namespace)
+    if arguments.json:
+        out.as_json(found)
+        return 0
+    if found["snapshot"] is None:
+        out.say("there is no threshold snapshot yet: run 'ailog init' or 'ailog thresholds'")
+        return 0
+    rows = [{**row, "weekday": WEEKDAYS[row["weekday"]]} for row in found["thresholds"]]
+    rows += [{**row, "weekday": "CAP"} for row in found["caps"]]
+    rows.sort(key=lambda row: row["namespace"])
+    out.table(f"thresholds of snapshot {found['snapshot']['snapshot_id']}", rows, THRESHOLDS)
+    return 0
+
+
+def show(arguments: Arguments) -> int:
+    """One day: ``{"date", "windows", "totals", "namespaces", "categories", "incidents"}``."""
+    if arguments.date.time().replace(tzinfo=None) != arguments.date.min.time():
+        raise UsageError("give a day without a time, such as 2026-01-31")
+    with closing(_store()) as store:
+        found = reading.day(store, arguments.date)
+    if arguments.json:
+        out.as_json(found)
+    else:
+        out.say(f"{found['date']} (UTC); windows: {out.counts(found['windows'])}")
+        _print_stats(found)
+        print_incidents(found["incidents"], "incidents")
+    return 0
+
+
+def explain(arguments: Arguments) -> int:
+    """``{"namespace", "window_start", "status", "count", ..., "detections": [...]}``."""
+    with closing(_store()) as store:
+        found = reading.explain(store, arguments.namespace, arguments.time)
+    if arguments.json:
+        out.as_json(found)
+        return 0
+    state = found["status"] or "not analysed"
+    out.say(f"{found['namespace']}, window {out.shown(found['window_start'])} UTC: {state}, {out.shown(found['count'])} events")
+    out.table("judged", found["detections"], DETECTIONS)
+    return 0
+
+
+def print_incidents(found: list[dict[str, Any]], title: str) -> None:
+    """The table of incidents."""
+    rows = [{**row, "services": sorted(row["apps"], key=lambda app: (-row["apps"][app], app))[:4]} for row in found]
+    out.table(title, rows, INCIDENTS)
+
+
+def found_incidents(parts: Composition, span: Interval) -> list[dict[str, Any]]:
+    """The incidents that were going on in a span."""
+    with closing(parts.store_within(STATEMENT_SECONDS, "ailog read")) as store:
+        return reading.incidents(store, Span.of(span))
+
+
+def _store() -> PostgresStore:
+    return Composition(settings.load(), from_environment).store_within(STATEMENT_SECONDS, "ailog read")
+
+
+def _span(arguments: Arguments) -> Span:
+    """The bounds of the command line; here one may be given alone, and neither needs to be on a quarter hour."""
+    try:
+        since = moment(arguments.start, "--from") if arguments.start else None
+        until = moment(arguments.end, "--to") if arguments.end else None
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
+    if since and until and since >= until:
+        raise UsageError(f"--from {arguments.start} is not before --to {arguments.end}")
+    return Span(since, until)
+
+
+def _print_stats(found: dict[str, Any]) -> None:
+    out.say(f"totals: {out.counts(found['totals'])}")
+    out.table("namespaces", found["namespaces"], NAMESPACES)
+    out.table("categories", found["categories"], CATEGORIES)

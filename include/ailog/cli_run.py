@@ -1,0 +1,135 @@
+"""Commands that work: run, init, thresholds, notify. They call the same steps as the DAGs, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ailog import cli_output as out
+from ailog import cli_read, settings
+from ailog.cli_parser import Arguments, UsageError
+from ailog.connections import from_environment
+from ailog.domain.events import Interval, floor_to_window
+from ailog.errors import AilogError, ConfigError
+from ailog.orchestration.steps import Steps
+from ailog.orchestration.windows import Request, bounds_of
+
+TRIGGERED_BY = "ailog"
+
+
+def bounds(arguments: Arguments) -> Interval | None:
+    """The bounds of the command line; a mistake in them is wrong use."""
+    try:
+        return bounds_of(arguments.start, arguments.end)
+    except ConfigError as error:
+        raise UsageError(str(error)) from error
+
+
+def steps(arguments: Arguments) -> Steps:
+    """The steps with connections from the environment, and files instead of the configured sources where they are given."""
+    loaded = settings.load()
+    files = getattr(arguments, "files", None)
+    if files:
+        gone = [str(path) for path in files if not path.is_file()]
+        if gone:
+            raise UsageError(f"there is no file {', '.join(gone)}")
+        source = settings.FilesSource(name="files", kind="files", paths=[str(path.resolve()) for path in files])
+        loaded = loaded.model_copy(update={"sources": [source]})
+    return Steps(loaded, from_environment)
+
+
+def run(arguments: Arguments) -> int:
+    """Analyses windows, from the plan to the message."""
+    asked = Request(target=None, bounds=bounds(arguments), dry_run=arguments.dry_run)
+    work = steps(arguments)
+    made = work.plan(asked, "manual" if asked.bounds else "regular", TRIGGERED_BY)
+    out.progress(f"run {made.run_id}: {len(made.windows)} windows from {out.shown(made.windows[0])} UTC, sources {', '.join(made.sources)}")
+    result: dict[str, Any] = {
+        "run_id": made.run_id,
+        "windows": len(made.windows),
+        "window_from": made.span.start,
+        "window_to": made.span.end,
+        "dry_run": made.dry_run,
+        "steps": {},
+        "failures": {},
+    }
+    for name in made.sources:
+        _try(result, f"fetch {name}", lambda name=name: work.fetch(name, made.run_id))
+    for name in ("classify", "detect", "propagate", "store", "report"):
+        if not _try(result, name, lambda name=name: getattr(work, name)(made.run_id)):
+            break
+    if not made.dry_run:
+        _try(result, "notify", work.notify)
+    _try(result, "cleanup", lambda: work.cleanup(made.run_id))
+    if arguments.json:
+        out.as_json(result)
+    elif "store" in result["steps"] and not made.dry_run:
+        title = f"incidents from {out.shown(made.span.start)} to {out.shown(made.span.end)} UTC"
+        cli_read.print_incidents(cli_read.found_incidents(work.parts, made.span), title)
+    for name, error in result["failures"].items():
+        out.progress(f"ailog: {name} failed: {error}")
+    return 1 if result["failures"] else 0
+
+
+def init(arguments: Arguments) -> int:
+    """Collects the days that are missing of a baseline and trains thresholds."""
+    interval = bounds(arguments)
+    if interval and arguments.days:
+        raise UsageError("give either --days or --from and --to")
+    work = steps(arguments)
+    now = work.clock()
+    work.preflight()
+    days = work.days(arguments.days, interval, now)
+    out.progress(f"{len(days)} days are missing" + (f": {days[0]} to {days[-1]}" if days else ""))
+    collected: dict[str, Mapping[str, int]] = {}
+    for number, day in enumerate([] if arguments.dry_run else days, start=1):
+        collected[day] = work.collect(day, now, TRIGGERED_BY)
+        out.progress(f"  {number}/{len(days)} {day}: {out.counts(collected[day])}")
+    as_of = interval.end if interval else floor_to_window(now)
+    trained = work.thresholds(as_of, None, None, dry_run=arguments.dry_run)
+    result = {"days": days, "collected": collected, "thresholds": trained, "dry_run": arguments.dry_run}
+    if arguments.json:
+        out.as_json(result)
+    else:
+        out.say(f"collected {len(collected)} days; thresholds: {out.counts(_short(trained))}")
+    return 0
+
+
+def thresholds(arguments: Arguments) -> int:
+    """Trains a snapshot, or shows the one in use."""
+    if arguments.show:
+        return cli_read.thresholds(arguments)
+    work = steps(arguments)
+    trained = work.thresholds(
+        arguments.as_of or floor_to_window(work.clock()), arguments.weeks, arguments.percentile, dry_run=arguments.dry_run
+    )
+    if arguments.json:
+        out.as_json(trained)
+    else:
+        out.say(("computed" if arguments.dry_run else "trained") + f": {out.counts(_short(trained))}")
+    return 0
+
+
+def notify(arguments: Arguments) -> int:
+    """Sends what is due."""
+    sent = steps(arguments).notify()
+    if arguments.json:
+        out.as_json(sent)
+    else:
+        out.say(out.counts(sent))
+    return 0
+
+
+def _try(result: dict[str, Any], name: str, step: Any) -> bool:
+    """Runs a step and notes what came of it: one dead source must not stop the others, nor a failed step the clearing up."""
+    try:
+        result["steps"][name] = step()
+    except AilogError as error:
+        result["failures"][name] = str(error)
+        return False
+    out.progress(f"  {name}: {out.counts(result['steps'][name])}")
+    return True
+
+
+def _short(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in found.items() if not isinstance(value, list | dict) or len(value) < 8}

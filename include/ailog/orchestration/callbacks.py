@@ -1,0 +1,47 @@
+"""What Airflow calls when a task has failed for good."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from airflow.sdk.exceptions import AirflowException
+
+from ailog.errors import AilogError
+
+log = logging.getLogger(__name__)
+
+_CONTAINED: Final = (AilogError, AirflowException, ImportError, OSError, RuntimeError, LookupError, AttributeError, TypeError, ValueError)
+"""A failing alarm is logged and nothing more: it must not hide the failure that it tells of."""
+
+
+def on_task_failure(context: Mapping[str, Any]) -> None:
+    """Raises an alarm about the failed task of this context; never raises an error. A dry run alarms nobody."""
+    if (context.get("params") or {}).get("dry_run"):
+        log.info("dry run: no alarm is raised")
+        return
+    try:
+        log.info("%s", _alarm(context))
+    except _CONTAINED:
+        log.exception("the alarm about this failure could not be raised")
+
+
+def _alarm(context: Mapping[str, Any]) -> str:
+    # Heavy imports wait for a failure: every DAG file imports this module.
+    from ailog import settings  # noqa: PLC0415
+    from ailog.orchestration.alarms import Failure, raise_alarm  # noqa: PLC0415
+    from ailog.orchestration.connections import connect  # noqa: PLC0415
+
+    task = context["ti"]
+    error = context.get("exception")
+    failure = Failure(
+        dag_id=task.dag_id,
+        dag_run_id=task.run_id,
+        task_id=task.task_id,
+        map_index=-1 if task.map_index is None else task.map_index,
+        try_number=task.try_number,
+        error=" ".join(str(error).split()) if isinstance(error, AilogError) else " ".join(repr(error).split()),
+        log_url=getattr(task, "log_url", ""),
+    )
+    return raise_alarm(failure, settings.load(), connect)

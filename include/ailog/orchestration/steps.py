@@ -1,0 +1,136 @@
+"""The steps of every run, in the order of the pipeline: each opens what it needs, calls one pipeline function and lets go again.
+
+A DAG calls one step a task, the command line calls them one after the other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ailog.adapters.store.preflight import preflight
+from ailog.connections import Connect
+from ailog.domain.events import Interval, floor_to_window
+from ailog.errors import PermanentError
+from ailog.orchestration.composition import Composition
+from ailog.orchestration.windows import Request
+from ailog.pipeline import baseline, classify, cleanup, detect, fetch, notify, plan, propagate, report, store, thresholds
+from ailog.ports import Clock
+from ailog.settings import PACKAGE_ROOT, Settings
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Everything that a run does, given settings and a way to look connections up."""
+
+    settings: Settings
+    connect: Connect
+    clock: Clock = utc_now
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def parts(self) -> Composition:
+        """The composition root for these settings."""
+        return Composition(self.settings, self.connect)
+
+    def preflight(self) -> list[str]:
+        """Checks the database; raises PermanentError that lists everything that is missing."""
+        with closing(self.parts.store("preflight")) as database:
+            problems = preflight(database)
+        if problems:
+            raise PermanentError("the database is not ready: " + "; ".join(problems))
+        return problems
+
+    def plan(self, asked: Request, kind: str, triggered_by: str) -> plan.Plan:
+        """Chooses the windows and opens the run; waits first until the target has settled, unless bounds were given."""
+        if asked.bounds is None:
+            self._settle(asked.target)
+        with closing(self.parts.store("plan")) as database:
+            return plan.plan(
+                database,
+                self.settings,
+                kind=kind,
+                target=asked.target,
+                bounds=asked.bounds,
+                now=self.clock(),
+                dry_run=asked.dry_run,
+                triggered_by=triggered_by,
+            )
+
+    def fetch(self, source_name: str, run_id: str) -> dict[str, int]:
+        """Reads one source into staging."""
+        with closing(self.parts.store("fetch")) as database, self.parts.source(source_name) as source:
+            return fetch.fetch(database, self.settings, source, run_id)
+
+    def classify(self, run_id: str) -> dict[str, int]:
+        """Gives every staged event its fingerprint, category and problem."""
+        with closing(self.parts.store("classify")) as database:
+            return classify.classify(database, self.settings, run_id)
+
+    def detect(self, run_id: str) -> dict[str, int]:
+        """Judges counts against thresholds and history."""
+        with closing(self.parts.store("detect")) as database:
+            return detect.detect(database, self.settings, run_id)
+
+    def propagate(self, run_id: str) -> dict[str, int]:
+        """Orders the errors of each trace: root causes, edges and cascades."""
+        with closing(self.parts.store("propagate")) as database:
+            return propagate.propagate(database, self.settings, run_id)
+
+    def store(self, run_id: str) -> dict[str, int]:
+        """Publishes the run in one transaction; a dry run publishes nothing."""
+        with closing(self.parts.store("store")) as database:
+            return store.publish(database, self.settings, run_id, self.clock())
+
+    def report(self, run_id: str) -> dict[str, str]:
+        """Writes the report files of the run."""
+        with closing(self.parts.store("report")) as database:
+            return report.report(database, run_id, self.settings, self.report_directory)
+
+    def notify(self) -> dict[str, int]:
+        """Sends every message that is due, whichever run it is of."""
+        with closing(self.parts.store("notify")) as database:
+            return notify.notify(database, self.parts.notifiers(), self.settings, self.clock)
+
+    def cleanup(self, run_id: str) -> dict[str, int]:
+        """Empties the staging of a run that is over, and what old runs left."""
+        with closing(self.parts.store("cleanup")) as database:
+            return cleanup.cleanup(database, self.settings, run_id, self.clock())
+
+    def days(self, days: int | None, bounds: Interval | None, now: datetime) -> list[str]:
+        """The days of the baseline that are not complete yet."""
+        with closing(self.parts.store("days")) as database:
+            return baseline.baseline_days(database, self.settings, days=days, bounds=bounds, now=now)
+
+    def collect(self, day: str, now: datetime, triggered_by: str) -> dict[str, int]:
+        """Reads one day of the baseline from all sources, without detection."""
+        with closing(self.parts.store("collect")) as database, self.parts.sources() as sources:
+            return baseline.collect_day(database, self.settings, sources, day, now, triggered_by)
+
+    def thresholds(self, as_of: datetime, weeks: int | None, percentile: float | None, *, dry_run: bool) -> dict[str, Any]:
+        """Trains a threshold snapshot on complete windows before ``as_of``."""
+        with closing(self.parts.store("thresholds")) as database:
+            return thresholds.train_thresholds(database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run)
+
+    @property
+    def report_directory(self) -> Path:
+        """Where reports go; a relative path is taken from the product's own folder, whatever the working directory."""
+        return PACKAGE_ROOT / self.settings.report.directory
+
+    def _settle(self, target: Interval | None) -> None:
+        """Sleeps until the records of the target's last moments had time to arrive; at most ``limits.settle_seconds``."""
+        now = self.clock()
+        end = target.end if target else floor_to_window(now)
+        wait = (end + timedelta(seconds=self.settings.limits.settle_seconds) - now).total_seconds()
+        if wait > 0:
+            self.sleep(min(wait, self.settings.limits.settle_seconds))

@@ -1,0 +1,74 @@
+"""Which windows a run is asked for: parameters first, then the schedule's data interval, never "now minus"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ailog.domain.events import Interval, floor_to_window
+from ailog.errors import ConfigError
+from ailog.orchestration.patterns import MOMENT_PATTERN
+
+_MOMENT = re.compile(MOMENT_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked to read: ``bounds`` exactly, else ``target`` and what is missing before it."""
+
+    target: Interval | None
+    bounds: Interval | None
+    dry_run: bool
+
+
+def request(params: Mapping[str, Any], data_interval: tuple[datetime | None, datetime | None] = (None, None)) -> Request:
+    """Reads the parameters ``from``, ``to`` and ``dry_run`` beside the interval that the schedule gives.
+
+    Raises:
+        ConfigError: when a bound is unreadable, alone, off the quarter hour, or not before the other.
+    """
+    bounds = bounds_of(params.get("from"), params.get("to"))
+    start, end = data_interval
+    target = None
+    if bounds is None and start is not None and end is not None and start < end:
+        target = aligned(Interval(start.astimezone(UTC), end.astimezone(UTC)))
+    return Request(target=target, bounds=bounds, dry_run=bool(params.get("dry_run")))
+
+
+def bounds_of(start: str | None, end: str | None) -> Interval | None:
+    """The half-open interval of two written bounds, None when both are empty. A date means its midnight in UTC."""
+    if not start and not end:
+        return None
+    if not start or not end:
+        given, lacking = ("from", "to") if start else ("to", "from")
+        raise ConfigError(f"{given} is given without {lacking}: give both, or neither for what is due")
+    return aligned(Interval(moment(start, "from"), moment(end, "to")))
+
+
+def aligned(interval: Interval) -> Interval:
+    """The interval itself; raises ConfigError unless it covers whole quarter hours, at least one."""
+    for bound in interval:
+        if floor_to_window(bound) != bound:
+            raise ConfigError(f"{_written(bound)} is not on a quarter hour: windows begin at :00, :15, :30 and :45")
+    if interval.start >= interval.end:
+        raise ConfigError(f"from {_written(interval.start)} is not before to {_written(interval.end)}: the end is not part of the range")
+    return interval
+
+
+def moment(text: str, name: str) -> datetime:
+    """A written moment in UTC: a date (its midnight) or RFC 3339 with an offset; raises ConfigError otherwise."""
+    stripped = text.strip()
+    if _MOMENT.match(stripped):
+        try:
+            parsed = datetime.fromisoformat(stripped.upper())
+            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise ConfigError(f"{name} is {text!r}: give a date such as 2026-01-31 or a time with its zone such as 2026-01-31T08:15:00Z")
+
+
+def _written(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
