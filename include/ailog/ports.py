@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import psycopg
 import pyarrow as pa
 
 from ailog.domain.events import Interval
+from ailog.domain.message import Message as Message  # noqa: PLC0414 - handed on to the ports' users
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +56,6 @@ class LogSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message of the outbox: ``body`` is the channel-neutral digest that ``domain.digest`` builds."""
-
-    message_id: str
-    channel: str
-    kind: str
-    subject: str
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of a message: ``accepted`` (handed over, e.g. HTTP 202) or ``delivered`` (the channel confirmed it)."""
 
@@ -84,3 +76,29 @@ class Clock(Protocol):
     """The time, so that tests can set it."""
 
     def __call__(self) -> datetime: ...
+
+
+class BulkTransaction(Protocol):
+    """One bulk transaction of a store: everything in it is there for all or for nobody."""
+
+    def execute(self, name: str, parameters: Sequence[Any] = ()) -> None:
+        """Runs the named statement, whose places are ``$1``, ``$2`` ..."""
+
+    def append(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
+        """Appends rows to a staging table; returns how many."""
+
+    def batches(self, name: str, run_no: int) -> Iterator[pa.RecordBatch]:
+        """The result of the named statement for one run, in bounded batches."""
+
+
+class Store(Protocol):
+    """The product's database."""
+
+    def connection(self, doing: str = ...) -> AbstractContextManager[psycopg.Connection]:
+        """A connection with one transaction: committed at the end, rolled back by an exception."""
+
+    def bulk(self, doing: str = ...) -> AbstractContextManager[BulkTransaction]:
+        """A bulk transaction: committed at the end, rolled back by an exception."""
+
+    def statement(self, name: str) -> str:
+        """The text of ``sql/<name>.sql``."""

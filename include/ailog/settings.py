@@ -136,6 +136,11 @@ class Detectors(_Model):
     silence: Silence = Silence()
 
 
+class Propagation(_Model):
+    skew_ms: float = Field(5, ge=0, le=60_000)
+    max_traces: int = Field(2000, ge=1, le=100_000)
+
+
 class Bands(_Model):
     critical: Points = 80
     high: Points = 60
@@ -257,6 +262,7 @@ class Settings(_Model):
     classification: Classification
     thresholds: Thresholds = Thresholds()
     detectors: Detectors = Detectors()
+    propagation: Propagation = Propagation()
     scoring: Scoring = Scoring()
     incidents: Incidents = Incidents()
     notify: Notify = Notify()

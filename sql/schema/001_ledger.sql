@@ -49,7 +49,6 @@ CREATE TABLE ailog_peak.analysis_run_sources (
     repaired  bigint,
     staged    bigint,
     sampled   boolean NOT NULL DEFAULT false,
-    lag_ms    bigint,
     error     text,
     PRIMARY KEY (run_id, source)
 );

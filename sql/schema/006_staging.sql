@@ -51,7 +51,6 @@ CREATE UNLOGGED TABLE ailog_staging.source_outcome (
     repaired bigint,
     staged   bigint,
     sampled  boolean NOT NULL,
-    lag_ms   bigint,
     error    text
 );
 
@@ -66,13 +65,11 @@ CREATE UNLOGGED TABLE ailog_staging.rejected_event (
 
 CREATE UNLOGGED TABLE ailog_staging.classified_event (
     run_no         bigint NOT NULL,
-    source         text NOT NULL,
     window_start   timestamptz NOT NULL,
     event_time     timestamptz NOT NULL,
     namespace      text NOT NULL,
     app            text NOT NULL,
     fingerprint    bigint NOT NULL,
-    app_version    text,
     trace_id       text,
     span_id        text,
     parent_span_id text,
@@ -82,8 +79,8 @@ COMMENT ON COLUMN ailog_staging.classified_event.fingerprint IS 'The sixteen hex
 
 CREATE UNLOGGED TABLE ailog_staging.template (
     run_no            bigint NOT NULL,
-    source            text NOT NULL,
     fingerprint       bigint NOT NULL,
+    namespace         text NOT NULL,
     app               text NOT NULL,
     algorithm_version text NOT NULL,
     error_type        text NOT NULL,
@@ -96,8 +93,7 @@ CREATE UNLOGGED TABLE ailog_staging.template (
     rule_id           text NOT NULL,
     rule_bundle       text NOT NULL,
     wrapper           boolean NOT NULL,
-    metadata_quality  text NOT NULL,
-    sample            text NOT NULL
+    metadata_quality  text NOT NULL
 );
 
 CREATE UNLOGGED TABLE ailog_staging.kind_count (
@@ -110,7 +106,8 @@ CREATE UNLOGGED TABLE ailog_staging.kind_count (
     estimated    boolean NOT NULL,
     first_event  timestamptz NOT NULL,
     last_event   timestamptz NOT NULL,
-    versions     text[] NOT NULL
+    versions     text[] NOT NULL,
+    sample       text NOT NULL
 );
 
 CREATE UNLOGGED TABLE ailog_staging.namespace_count (

@@ -40,7 +40,9 @@ def migrate(owner_uri: str, app_role: str) -> list[str]:
         files = {path.name: path.read_text(encoding="utf-8") for path in sorted((SQL_ROOT / "schema").glob("[0-9][0-9][0-9]_*.sql"))}
         for name, checksum in applied.items():
             if name not in files:
-                raise SchemaMismatch(f"the database was migrated by {name}, which this version does not have: deploy the newer version again")
+                raise SchemaMismatch(
+                    f"the database was migrated by {name}, which this version does not have: deploy the newer version again"
+                )
             if _checksum(files[name]) != checksum:
                 raise SchemaMismatch(f"{name} was changed after it was applied: restore the file and put the change into a new migration")
         for name, text in files.items():
@@ -71,7 +73,7 @@ def grant(connection: psycopg.Connection, app_role: str) -> None:
             raise SchemaMismatch(f"the application role {app_role!r} does not exist: create it (CREATE ROLE ... LOGIN) and migrate again")
         for statement in load("bootstrap/grants").split(";"):
             if statement.strip():
-                connection.execute(sql.SQL(statement).format(role=sql.Identifier(app_role)))  # type: ignore[arg-type]
+                connection.execute(sql.SQL(statement).format(role=sql.Identifier(app_role)))
 
 
 def pending(connection: psycopg.Connection) -> list[str]:

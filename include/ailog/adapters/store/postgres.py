@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ailog.adapters.store import statements
 from ailog.errors import AuthFailed, SchemaMismatch, StoreBusy
 
+_BATCH_BYTES = 8_000_000
 _SESSION = "-c TimeZone=UTC -c statement_timeout={ms} -c lock_timeout={lock_ms} -c idle_in_transaction_session_timeout={idle_ms}"
 
 
@@ -26,9 +27,18 @@ def translated(doing: str) -> Iterator[None]:
     """Runs a block whose database errors become ours; ``doing`` completes "could not ..."."""
     try:
         yield
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidPassword, psycopg.errors.InvalidAuthorizationSpecification) as error:
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.InvalidPassword,
+        psycopg.errors.InvalidAuthorizationSpecification,
+    ) as error:
         raise AuthFailed(f"could not {doing}: {_plain(error)}; run 'ailog check' to see which right is missing") from error
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedFunction) as error:
+    except (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedColumn,
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.UndefinedFunction,
+    ) as error:
         raise SchemaMismatch(f"could not {doing}: {_plain(error)}; run 'ailog migrate'") from error
     except psycopg.OperationalError as error:
         if "password authentication failed" in str(error) or "no pg_hba.conf entry" in str(error):
@@ -70,10 +80,14 @@ class Bulk:
         with self._connection.cursor() as cursor:
             return int(cursor.adbc_ingest(table, rows, mode="append", db_schema_name="ailog_staging"))
 
-    def batches(self, name: str, parameters: Sequence[Any] = ()) -> Iterator[pa.RecordBatch]:
-        """The result of the statement in batches of a bounded size, streamed."""
+    def batches(self, name: str, run_no: int) -> Iterator[pa.RecordBatch]:
+        """The result of the statement for one run (``{run_no}`` in its text), streamed in batches of a bounded size.
+
+        The driver streams by COPY, which takes no bound values; a run number is the only one that is ever needed.
+        """
         with self._connection.cursor() as cursor:
-            cursor.execute(statements.load(name), tuple(parameters) or None)
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
+            cursor.execute(statements.load(name).replace("{run_no}", str(int(run_no))))
             yield from cursor.fetch_record_batch()
 
 

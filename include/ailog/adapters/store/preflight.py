@@ -27,7 +27,9 @@ def preflight(store: PostgresStore) -> list[str]:
                         wanted |= {"UPDATE": updatable, "DELETE": deletable}
                 lacking = [right for right, held in wanted.items() if not held]
                 if lacking:
-                    problems.append(f"role {role} lacks {', '.join(lacking)} on {schema}.{table}: run 'ailog grant' with the owner's connection")
+                    problems.append(
+                        f"role {role} lacks {', '.join(lacking)} on {schema}.{table}: run 'ailog grant' with the owner's connection"
+                    )
             return problems
     except AilogError as error:
         return [str(error)]

@@ -1,0 +1,145 @@
+"""Gives every staged event its fingerprint, and every fingerprint its place in the taxonomy.
+
+Reads and writes staging in batches. What comes out, apart from the events themselves, is small: the templates, the counts per kind, and
+the dense grid of namespaces and windows.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from ailog.domain.classify import RuleBundle
+from ailog.domain.fingerprint import ALGORITHM_VERSION, Miner
+from ailog.domain.kinds import KindCounter
+from ailog.domain.problem import flow_of, problem_key
+from ailog.errors import IncompleteFetch
+from ailog.pipeline.plan import Plan, is_over, load_plan
+from ailog.ports import BulkTransaction, Store
+from ailog.settings import Settings, config_directory
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TABLES = ("classified_event", "template", "kind_count", "namespace_count")
+_CLASSIFIED = ["window_start", "event_time", "namespace", "app", "fingerprint", "trace_id", "span_id", "parent_span_id", "weight"]
+
+
+def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
+    """Stages the classified events, templates, counts per kind and the dense totals of a run.
+
+    Raises:
+        IncompleteFetch: when not one source was read; the ledger says ``failed`` and why.
+    """
+    if is_over(store, run_id):
+        return {}
+    plan = load_plan(store, run_id)
+    _require_a_source(store, plan)
+    miner = Miner(settings.classification.in_app)
+    kinds = KindCounter()
+    events = 0
+    names = ",".join(_always_there(store, settings, plan))
+    with store.bulk("read staged events") as reader, store.bulk("stage classified events") as writer:
+        for table in _TABLES:
+            writer.execute(f"staging/clear_{table}", (plan.run_no,))
+        for batch in reader.batches("staging/read_events", plan.run_no):
+            table = pa.Table.from_batches([batch])
+            fingerprints = miner.encode(table)
+            kinds.add(table, fingerprints)
+            classified = table.append_column("fingerprint", pa.array(fingerprints)).select(_CLASSIFIED)
+            writer.append("classified_event", classified.add_column(0, "run_no", pa.repeat(pa.scalar(plan.run_no, pa.int64()), len(table))))
+            events += len(table)
+        unknown = _stage_kinds(writer, settings, plan, miner, kinds)
+        writer.execute("staging/fill_namespace_count", (plan.run_no, names))
+    return {"events": events, "fingerprints": len({key[3] for key, _ in kinds.items()}), "kinds": len(kinds), "unknown": unknown}
+
+
+def _require_a_source(store: Store, plan: Plan) -> None:
+    with store.connection("read the outcomes of the sources") as connection:
+        outcomes = connection.execute(store.statement("staging/outcomes"), {"run_no": plan.run_no}).fetchall()
+        if any(status == "complete" for _, status, *_ in outcomes):
+            return
+        known = {name: error or "did not finish" for name, _, error, *_ in outcomes}
+        reasons = "; ".join(f"{name}: {known.get(name, 'did not finish')}" for name in plan.sources)
+        if not plan.dry_run:
+            connection.execute(store.statement("ledger/fail_run"), {"run_id": plan.run_id, "error": reasons, "windows": list(plan.windows)})
+    raise IncompleteFetch(f"no source could be read, so nothing is known of these windows: {reasons}")
+
+
+def _always_there(store: Store, settings: Settings, plan: Plan) -> list[str]:
+    """Namespaces that get a row, zero included, in every window: those configured, and those seen in the days before."""
+    with store.connection("list the namespaces of the last days") as connection:
+        rows = connection.execute(
+            store.statement("facts/recent_namespaces"), {"start": plan.windows[0], "end": plan.windows[-1]}
+        ).fetchall()
+    names = {str(row[0]) for row in rows} | set(settings.namespaces.namespaces)
+    return sorted(name for name in names if settings.scope.covers(name) and "," not in name)
+
+
+def _stage_kinds(writer: BulkTransaction, settings: Settings, plan: Plan, miner: Miner, kinds: KindCounter) -> int:
+    bundle = RuleBundle.load(rules_directory(settings))
+    templates: dict[tuple[int, str, str], tuple[object, ...]] = {}
+    rows: list[tuple[object, ...]] = []
+    unknown = 0
+    for (window, namespace, app, fingerprint), kind in kinds.items():
+        start = _EPOCH + timedelta(microseconds=window)
+        first, last = (_EPOCH + timedelta(microseconds=t) for t in (kind.first, kind.last))
+        rows.append(
+            (plan.run_no, start, namespace, app, fingerprint, kind.count, kind.estimated, first, last, sorted(kind.versions), kind.sample)
+        )
+        known = templates.get((fingerprint, namespace, app))
+        if known is None:
+            template = miner.templates[fingerprint]
+            verdict = bundle.classify(template.error_type, template.template)
+            flow = flow_of(app, namespace)
+            key = problem_key(verdict.category, flow, verdict.error_class)
+            known = templates[fingerprint, namespace, app] = (
+                plan.run_no, fingerprint, namespace, app, ALGORITHM_VERSION, template.error_type, template.template,
+                verdict.category, verdict.subcategory, flow, verdict.error_class, key, verdict.rule_id, bundle.name, verdict.wrapper,
+                template.metadata_quality,
+            )  # fmt: skip
+        unknown += kind.count if known[7] == "unknown" else 0
+    _append(writer, "kind_count", rows, KIND_ROWS)
+    _append(writer, "template", list(templates.values()), TEMPLATE_ROWS)
+    return unknown
+
+
+def rules_directory(settings: Settings) -> Path:
+    """Where the rule bundle of the settings lies."""
+    return config_directory() / "rules" / settings.classification.rules
+
+
+def _append(writer: BulkTransaction, table: str, rows: list[tuple[object, ...]], schema: pa.Schema) -> None:
+    if rows:
+        columns = zip(*rows, strict=True)
+        writer.append(table, pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema))
+
+
+_TIME = pa.timestamp("us", tz="UTC")
+KIND_ROWS = pa.schema(
+    {
+        "run_no": pa.int64(),
+        "window_start": _TIME,
+        "namespace": pa.string(),
+        "app": pa.string(),
+        "fingerprint": pa.int64(),
+        "count": pa.int64(),
+        "estimated": pa.bool_(),
+        "first_event": _TIME,
+        "last_event": _TIME,
+        "versions": pa.list_(pa.string()),
+        "sample": pa.string(),
+    }
+)
+_TEXTS = (
+    "namespace app algorithm_version error_type template category subcategory flow error_class problem_key rule_id rule_bundle".split()
+)
+TEMPLATE_ROWS = pa.schema(
+    {
+        "run_no": pa.int64(),
+        "fingerprint": pa.int64(),
+        **dict.fromkeys(_TEXTS, pa.string()),
+        "wrapper": pa.bool_(),
+        "metadata_quality": pa.string(),
+    }
+)

@@ -1,0 +1,84 @@
+"""Finds where the problems of a run began, which services they passed through, and which were cascades."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from ailog.domain.propagation import root_cause
+from ailog.pipeline import frames
+from ailog.pipeline.detect import DETECTION
+from ailog.pipeline.plan import is_over, load_plan
+from ailog.ports import Store
+from ailog.settings import Settings
+
+_TABLES = ("trace_edge", "root_cause", "cascade")
+
+
+def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
+    """Stages root causes, edges between services and cascades of the problems that something fired for."""
+    if is_over(store, run_id):
+        return {}
+    plan = load_plan(store, run_id)
+    values = {"run_no": plan.run_no, "skew_ms": settings.propagation.skew_ms, "max_traces": settings.propagation.max_traces}
+    with store.connection("follow the traces") as connection:
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM ailog_staging.{table} WHERE run_no = %s", (plan.run_no,))
+        connection.execute("DELETE FROM ailog_staging.detection WHERE run_no = %s AND detector = 'cascade'", (plan.run_no,))
+        for step in ("picked", "trace_event", "first_error", "origin", "put_edges", "put_cascades"):
+            connection.execute(store.statement(f"propagate/{step}"), values)
+        causes = _causes(store, connection, plan.run_no)
+        frames.write(connection, "ailog_staging.root_cause", causes, ["run_no", "window_start", "namespace", "problem_key", "cause"])
+        cascades = _cascade_verdicts(store, connection, plan.run_no)
+        frames.write(connection, "ailog_staging.detection", cascades, DETECTION)
+    return {"root_causes": len(causes), "cascades": int(cascades["fired"].sum())}
+
+
+def _causes(store: Store, connection: psycopg.Connection, run_no: int) -> pd.DataFrame:
+    origins = frames.read(store, connection, "propagate/causes", {})
+    keys = ["window_start", "namespace", "problem_key"]
+    winners = origins.drop_duplicates(keys)
+    paths = frames.read(store, connection, "propagate/paths", {"traces": sorted(set(winners["example_trace"]))})
+    by_trace = dict(iter(paths.groupby("trace_id")))
+    wanted = {"run_no": run_no, "fingerprints": sorted({int(f) for f in winners["fingerprint"]})}
+    samples = frames.read(store, connection, "propagate/samples", wanted)
+    texts = {(str(r.namespace), str(r.app), int(str(r.fingerprint))): str(r.sample) for r in samples.itertuples(index=False)}
+    rows: list[dict[str, Any]] = []
+    for (window, namespace, problem), group in origins.groupby(keys, sort=True):
+        top = group.iloc[0]
+        sample = texts.get((top["origin_namespace"], top["app"], int(top["fingerprint"])))
+        hexed = group.assign(fingerprint=[f"{int(f) & 0xFFFFFFFFFFFFFFFF:016x}" for f in group["fingerprint"]])
+        cause = root_cause(hexed, by_trace.get(top["example_trace"]), sample)
+        rows.append({"run_no": run_no, "window_start": window, "namespace": namespace, "problem_key": problem, "cause": cause})
+    return pd.DataFrame(rows, columns=["run_no", "window_start", "namespace", "problem_key", "cause"])
+
+
+def _cascade_verdicts(store: Store, connection: psycopg.Connection, run_no: int) -> pd.DataFrame:
+    """A cascade makes a problem graver that something else fired for; alone it is the background of every busy system."""
+    found = frames.read(store, connection, "propagate/cascades", {"run_no": run_no})
+    rows: list[dict[str, Any]] = []
+    for row in found.to_dict("records"):
+        fired = bool(row["otherwise_fired"])
+        affected = ", ".join(row["affected_apps"][:5])
+        rows.append(
+            {
+                "run_no": run_no,
+                "window_start": row["window_start"],
+                "namespace": row["namespace"],
+                "detector": "cascade",
+                "subject": row["problem_key"],
+                "problem_key": row["problem_key"],
+                "fingerprint": row["root_fingerprint"],
+                "value": float(row["traces"]),
+                "baseline": None,
+                "threshold": 1.0,
+                "fired": fired,
+                "stage": "fired" if fired else "background",
+                "reason": f"errors of {row['root_app']} led to errors of {affected} in {row['traces']} traces",
+                "snapshot_id": None,
+                "evidence": {"affected_apps": row["affected_apps"], "example_trace": row["example_trace"]},
+            }
+        )
+    return pd.DataFrame(rows, columns=DETECTION)

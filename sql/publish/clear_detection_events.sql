@@ -1,0 +1,1 @@
+DELETE FROM ailog_peak.detection_events WHERE window_start = ANY(%(windows)s)

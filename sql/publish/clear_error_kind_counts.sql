@@ -1,0 +1,1 @@
+DELETE FROM ailog_peak.error_kind_counts WHERE window_start = ANY(%(windows)s)

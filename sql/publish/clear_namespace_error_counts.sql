@@ -1,0 +1,1 @@
+DELETE FROM ailog_peak.namespace_error_counts WHERE window_start = ANY(%(windows)s)

@@ -1,0 +1,5 @@
+-- Incidents without a window left: nobody was told of them and nobody touched them, so nothing is lost.
+DELETE FROM ailog_peak.incidents AS i
+WHERE
+    i.incident_id = ANY(%(incidents)s) AND i.notified_window IS NULL AND i.status = 'open'
+    AND NOT EXISTS (SELECT 1 FROM ailog_peak.peak_investigation AS p WHERE p.incident_id = i.incident_id)

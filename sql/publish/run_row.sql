@@ -1,0 +1,1 @@
+SELECT r.* FROM ailog_peak.analysis_runs AS r WHERE r.run_id = %(run_id)s

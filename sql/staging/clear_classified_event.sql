@@ -1,0 +1,1 @@
+DELETE FROM ailog_staging.classified_event WHERE run_no = $1

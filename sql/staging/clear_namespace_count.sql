@@ -1,0 +1,1 @@
+DELETE FROM ailog_staging.namespace_count WHERE run_no = $1

@@ -1,0 +1,1 @@
+DELETE FROM ailog_staging.template WHERE run_no = $1
