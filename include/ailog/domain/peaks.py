@@ -1,0 +1,339 @@
+"""From fired verdicts to peaks: one row per window, namespace and problem, with its flags, score and the sentence that says why.
+
+A verdict counts only in the window and namespace where it is true. A namespace's spike is one peak, whatever number of kinds it is made
+of: it belongs to the problem with the largest excess over its own norm, and the reason names the others when it is spread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from ailog.domain.problem import problem_key
+from ailog.domain.propagation import UNKNOWN
+from ailog.domain.scoring import FLAGS, ratio_of, score
+from ailog.domain.wording import listing, number, ranked
+from ailog.settings import Settings
+
+PEAK_COLUMNS: Final = (
+    "window_start", "namespace", "problem_key", "original_value", "namespace_total", "baseline_mean", "threshold", "ratio",
+    "detection_method", "is_spike", "is_burst", "is_new", "is_regression", "is_cascade", "is_cross_namespace", "is_silence",
+    "is_escalating", "is_continuation", "severity", "score", "contributions", "reason", "apps", "fingerprints", "first_event", "last_event",
+    "sample", "trace_id", "root_cause",
+)  # fmt: skip
+
+SUPPORTING: Final = frozenset({"cascade"})
+"""Flags that mark a peak that others opened, and open none alone: errors that lead to errors are ordinary in a chain of services."""
+
+_SPREAD_BELOW: Final = 0.5
+"""A spike whose owner holds less than this share of the excess is told as spread."""
+
+_NAMED: Final = 4
+
+_Key = tuple[pd.Timestamp, str, str]
+
+
+@dataclass
+class _Peak:
+    """What is known of one window, namespace and problem while it is put together."""
+
+    count: int = 0
+    apps: dict[str, int] = field(default_factory=dict)
+    fingerprints: dict[str, int] = field(default_factory=dict)
+    first: pd.Timestamp | None = None
+    last: pd.Timestamp | None = None
+
+
+def silence_key(namespace: str) -> str:
+    """The problem of a namespace that says nothing; there is no application to name the flow, so the namespace does."""
+    return problem_key("UNKNOWN", namespace, "silence")
+
+
+def spike_key(namespace: str) -> str:
+    """The problem of a spike whose kinds are not known."""
+    return problem_key("UNKNOWN", namespace, "unclassified")
+
+
+def peaks(
+    detections: pd.DataFrame,
+    kinds: pd.DataFrame,
+    totals: pd.DataFrame,
+    problem_history: pd.DataFrame,
+    root_causes: pd.DataFrame,
+    open_incidents: pd.DataFrame,
+    settings: Settings,
+    samples: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Merges the fired verdicts of a run.
+
+    Args:
+        detections: verdicts as the detectors give them; only fired ones matter.
+        kinds: window_start, namespace, app, fingerprint, problem_key, count, first_event, last_event; optionally sample.
+        totals: window_start, namespace, count.
+        problem_history: namespace, problem_key, mean: events usual in one window.
+        root_causes: window_start, namespace, problem_key, cause (a mapping).
+        open_incidents: problem_key, namespace, opening_count, last_window: going on when the run's first window began.
+        settings: points, bands, and how an incident goes on.
+        samples: fingerprint, sample; optionally window_start and app.
+
+    Returns:
+        ``PEAK_COLUMNS``, sorted by window, namespace and problem. An open incident gets a row in a window in which nothing fired for it
+        when its problem still has, above its norm, ``continue_share`` of what it opened with (``is_continuation``).
+    """
+    known = _collect(kinds)
+    history = zip(problem_history["namespace"], problem_history["problem_key"], problem_history["mean"], strict=True)
+    norms = {(str(namespace), str(problem)): float(mean) for namespace, problem, mean in history}
+    grid = zip(totals["window_start"], totals["namespace"], totals["count"], strict=True)
+    fired = _by_peak(detections, known, norms)
+    going_on = _continuations(set(fired), known, norms, open_incidents, settings)
+    context = _Context(
+        known=known,
+        norms=norms,
+        totals={(pd.Timestamp(window), namespace): int(count) for window, namespace, count in grid},
+        causes={
+            (pd.Timestamp(w), n, p): dict(cause)
+            for w, n, p, cause in zip(
+                root_causes["window_start"], root_causes["namespace"], root_causes["problem_key"], root_causes["cause"], strict=True
+            )
+        },
+        samples=_Samples(kinds, samples),
+        settings=settings,
+    )
+    rows = [_row(key, verdicts, context) for key, verdicts in fired.items()]
+    rows += [_continuation(key, opening, context) for key, opening in going_on.items()]
+    table = pd.DataFrame(rows, columns=list(PEAK_COLUMNS))
+    for name in ("baseline_mean", "threshold", "ratio", "score"):
+        table[name] = table[name].astype("float64")
+    for name in ("window_start", "first_event", "last_event"):
+        table[name] = pd.to_datetime(table[name], utc=True).astype("datetime64[us, UTC]")
+    return table.sort_values(["window_start", "namespace", "problem_key"], kind="stable", ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Context:
+    known: dict[_Key, _Peak]
+    norms: dict[tuple[str, str], float]
+    totals: dict[tuple[pd.Timestamp, str], int]
+    causes: dict[_Key, dict[str, Any]]
+    samples: _Samples
+    settings: Settings
+
+
+class _Samples:
+    """The message that shows a peak: of its largest fingerprint, from its largest application and its own window where there is one."""
+
+    def __init__(self, kinds: pd.DataFrame, samples: pd.DataFrame | None) -> None:
+        self._found: dict[tuple[Any, ...], str] = {}
+        for frame in (samples, kinds if "sample" in kinds else None):
+            if frame is None:
+                continue
+            windows = frame["window_start"] if "window_start" in frame else [None] * len(frame)
+            apps = frame["app"] if "app" in frame else [None] * len(frame)
+            for window, fingerprint, app, text in zip(windows, frame["fingerprint"], apps, frame["sample"], strict=True):
+                if isinstance(text, str) and text:
+                    start = None if window is None else pd.Timestamp(window)
+                    for key in ((fingerprint, app, start), (fingerprint, None, start), (fingerprint, app, None), (fingerprint, None, None)):
+                        self._found.setdefault(key, text)
+
+    def of(self, window: pd.Timestamp, peak: _Peak) -> str:
+        apps = [*(name for name, _ in ranked(peak.apps)), None]
+        for fingerprint, _ in ranked(peak.fingerprints):
+            for start in (window, None):
+                for app in apps:
+                    text = self._found.get((fingerprint, app, start))
+                    if text is not None:
+                        return text
+        return ""
+
+
+def _collect(kinds: pd.DataFrame) -> dict[_Key, _Peak]:
+    found: dict[_Key, _Peak] = {}
+    columns = ("window_start", "namespace", "problem_key", "app", "fingerprint", "count", "first_event", "last_event")
+    for window, namespace, problem, app, fingerprint, count, first, last in zip(*(kinds[c] for c in columns), strict=True):
+        peak = found.setdefault((pd.Timestamp(window), namespace, problem), _Peak())
+        peak.count += int(count)
+        peak.apps[app] = peak.apps.get(app, 0) + int(count)
+        peak.fingerprints[fingerprint] = peak.fingerprints.get(fingerprint, 0) + int(count)
+        peak.first = first if peak.first is None else min(peak.first, first)
+        peak.last = last if peak.last is None else max(peak.last, last)
+    return found
+
+
+def _by_peak(
+    detections: pd.DataFrame, known: Mapping[_Key, _Peak], norms: Mapping[tuple[str, str], float]
+) -> dict[_Key, list[dict[str, Any]]]:
+    """The fired verdicts of each peak, in the order of ``FLAGS``."""
+    fired = detections[detections["fired"].astype(bool) & detections["detector"].isin(FLAGS)]
+    by_place: dict[tuple[pd.Timestamp, str], dict[str, _Peak]] = {}
+    for (window, namespace, problem), peak in known.items():
+        by_place.setdefault((window, namespace), {})[problem] = peak
+    found: dict[_Key, list[dict[str, Any]]] = {}
+    for verdict in fired.to_dict("records"):
+        window, namespace = pd.Timestamp(verdict["window_start"]), str(verdict["namespace"])
+        row: dict[str, Any] = {str(name): value for name, value in verdict.items()}
+        if row["detector"] == "spike" and not isinstance(row["problem_key"], str):
+            problem, row["reason"] = _owner(namespace, by_place.get((window, namespace), {}), norms, str(row["reason"]))
+        elif row["detector"] == "silence":
+            problem = silence_key(namespace)
+        else:
+            problem = str(row["problem_key"])
+        found.setdefault((window, namespace, problem), []).append(row)
+    return {
+        key: sorted(rows, key=lambda row: (FLAGS.index(row["detector"]), -row["value"], row["subject"]))
+        for key, rows in found.items()
+        if any(row["detector"] not in SUPPORTING for row in rows)
+    }
+
+
+def _owner(namespace: str, problems: Mapping[str, _Peak], norms: Mapping[tuple[str, str], float], reason: str) -> tuple[str, str]:
+    """The problem with the largest excess over its norm (ties: the first key), and the reason with the others when it is spread."""
+    if not problems:
+        return spike_key(namespace), reason
+    excess = {problem: peak.count - norms.get((namespace, problem), 0.0) for problem, peak in problems.items()}
+    owner = min(excess, key=lambda problem: (-excess[problem], problem))
+    above = {problem: value for problem, value in excess.items() if value > 0}
+    if len(above) < 2 or above[owner] >= _SPREAD_BELOW * sum(above.values()):
+        return owner, reason
+    largest = {problem: problems[problem].count for problem in above}
+    return owner, f"{reason}; spread over {len(above)} problems: {listing(ranked(largest), _NAMED)}"
+
+
+def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[str, Any]:
+    window, namespace, problem = key
+    peak = context.known.get(key, _Peak())
+    shares: dict[str, float] = {}
+    for verdict in verdicts:
+        share = float((verdict.get("evidence") or {}).get("weight", 1.0))
+        shares[verdict["detector"]] = max(share, shares.get(verdict["detector"], 0.0))
+    total = context.totals.get((window, namespace), peak.count)
+    lead = verdicts[0]
+    judged_whole = lead["detector"] == "spike"
+    norm = context.norms.get((namespace, problem))
+    if lead["detector"] in ("spike", "silence"):
+        norm = None if lead["baseline"] is None or math.isnan(lead["baseline"]) else float(lead["baseline"])
+    threshold = lead["threshold"]
+    reasons = dict.fromkeys(_leading(verdicts))
+    return _finish(
+        key, peak, shares, context,
+        value=total if judged_whole else peak.count,
+        total=total,
+        baseline=norm,
+        threshold=None if threshold is None or math.isnan(threshold) else float(threshold),
+        reason="; ".join(reasons),
+    )  # fmt: skip
+
+
+def _leading(verdicts: list[dict[str, Any]]) -> list[str]:
+    """One sentence per detector, that of its largest verdict."""
+    told: dict[str, str] = {}
+    for verdict in verdicts:
+        told.setdefault(verdict["detector"], str(verdict["reason"]))
+    return list(told.values())
+
+
+def _continuation(key: _Key, opening: float, context: _Context) -> dict[str, Any]:
+    window, namespace, problem = key
+    peak = context.known[key]
+    norm = context.norms.get((namespace, problem))
+    needed = _to_go_on(opening, norm or 0.0, context.settings)
+    figures = f"{number(peak.count)} errors of the problem in 15 min"
+    reason = f"{figures}; the incident opened with {number(opening)} and goes on from {number(needed)}"
+    total = context.totals.get((window, namespace), peak.count)
+    return _finish(key, peak, {}, context, value=peak.count, total=total, baseline=norm, threshold=needed, reason=reason)
+
+
+def _finish(
+    key: _Key,
+    peak: _Peak,
+    shares: Mapping[str, float],
+    context: _Context,
+    *,
+    value: float,
+    total: int,
+    baseline: float | None,
+    threshold: float | None,
+    reason: str,
+) -> dict[str, Any]:
+    window, namespace, problem = key
+    scored = score(shares, value, baseline, context.settings.scoring)
+    cause = context.causes.get(key) or dict(UNKNOWN)
+    flags = {f"is_{flag}": flag in shares for flag in FLAGS}
+    trace = cause.get("example_trace") or cause.get("trace_id")
+    return {
+        "window_start": window,
+        "namespace": namespace,
+        "problem_key": problem,
+        "original_value": peak.count,
+        "namespace_total": total,
+        "baseline_mean": baseline,
+        "threshold": threshold,
+        "ratio": ratio_of(value, baseline),
+        "detection_method": "+".join(flag for flag in FLAGS if flag in shares) or "continuation",
+        **flags,
+        "is_continuation": not shares,
+        "severity": scored.severity,
+        "score": scored.total,
+        "contributions": scored.contributions,
+        "reason": reason,
+        "apps": dict(ranked(peak.apps)),
+        "fingerprints": sorted(peak.fingerprints),
+        "first_event": window if peak.first is None else peak.first,
+        "last_event": window if peak.last is None else peak.last,
+        "sample": context.samples.of(window, peak),
+        "trace_id": str(trace) if trace else None,
+        "root_cause": cause,
+    }
+
+
+def _to_go_on(opening: float, norm: float, settings: Settings) -> float:
+    """Events that keep an incident going: the share of what it opened with, both counted from the problem's norm; at least one."""
+    share = settings.incidents.continue_share
+    return max(1.0, norm + share * max(0.0, opening - norm))
+
+
+def _continuations(
+    fired: set[_Key],
+    known: Mapping[_Key, _Peak],
+    norms: Mapping[tuple[str, str], float],
+    open_incidents: pd.DataFrame,
+    settings: Settings,
+) -> dict[_Key, float]:
+    """Windows in which an incident goes on though nothing fired for it, with what it opened with.
+
+    Walks the windows in order, so that a run over many windows decides as that many runs over one; incidents that open inside the run
+    go on as well. Silence goes on by firing alone: there are no events to count.
+    """
+    quiet = timedelta(minutes=settings.incidents.quiet_minutes)
+    going: dict[tuple[str, str], tuple[float, pd.Timestamp]] = {
+        (n, p): (float(opening), pd.Timestamp(last))
+        for n, p, opening, last in zip(
+            open_incidents["namespace"],
+            open_incidents["problem_key"],
+            open_incidents["opening_count"],
+            open_incidents["last_window"],
+            strict=True,
+        )
+        if p != silence_key(n)
+    }
+    found: dict[_Key, float] = {}
+    by_window: dict[pd.Timestamp, list[_Key]] = {}
+    for key in fired | set(known):
+        by_window.setdefault(key[0], []).append(key)
+    for window in sorted(by_window):
+        for key in sorted(by_window[window]):
+            _, namespace, problem = key
+            opening, last = going.get((namespace, problem), (math.nan, window))
+            alive = not math.isnan(opening) and window - last <= quiet
+            count = known[key].count if key in known else 0
+            if key in fired:
+                if problem != silence_key(namespace):
+                    going[namespace, problem] = (opening if alive else float(count), window)
+            elif alive and count >= _to_go_on(opening, norms.get((namespace, problem), 0.0), settings):
+                found[key] = opening
+                going[namespace, problem] = (opening, window)
+    return found
