@@ -167,7 +167,7 @@ def test_a_version_that_cannot_be_run_is_refused_by_name(monkeypatch: pytest.Mon
 def test_no_network_ends_in_one_sentence_with_the_remedies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AILOG_MAVEN_REPOSITORY", f"http://127.0.0.1:{free_port()}/maven2")
     monkeypatch.setattr(elasticsearch, "cache_directory", lambda: tmp_path / "cache")
-    with pytest.raises(LocalServerError, match="cannot be reached.*AILOG_MAVEN_REPOSITORY.*AIRFLOW_CONN_AILOG_ELASTICSEARCH") as caught:
+    with pytest.raises(LocalServerError, match=r"cannot be reached.*AILOG_MAVEN_REPOSITORY.*AIRFLOW_CONN_AILOG_ELASTICSEARCH") as caught:
         elasticsearch.start(tmp_path / "es", version="8.19.21")
     assert "\n" not in str(caught.value)
     assert elasticsearch.find(tmp_path / "es") is None
@@ -188,7 +188,8 @@ def test_a_node_ends_with_its_parent_and_another_run_finds_nothing(tmp_path: Pat
         assert elasticsearch.find(tmp_path / "es") is None
         assert is_free(node.port)
     finally:
-        stop(Handle.of(parent.pid)) if psutil.pid_exists(parent.pid) else None
+        if psutil.pid_exists(parent.pid):
+            stop(Handle.of(parent.pid))
         elasticsearch.stop_server(tmp_path / "es", delete=True)
 
 

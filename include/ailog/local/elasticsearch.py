@@ -134,10 +134,8 @@ def start(
     ready = wait_until(lambda: progress.read() and _answers(server), lambda: process.poll() is None and not progress.failed, seconds)
     if not ready:
         stop(server.handle)
-        raise LocalServerError(
-            (progress.failed and f"{progress.failed} (log: {log})")
-            or f"Elasticsearch {version} did not start within {seconds:.0f} s or its JVM died ({tail(log) or 'no message'}); its log is {log}"
-        )
+        reason = progress.failed or f"Elasticsearch {version} died or did not answer within {seconds:.0f} s: {tail(log) or 'no message'}"
+        raise LocalServerError(f"{reason} (its log: {log})")
     say(f"Elasticsearch {version} answers on {LOOPBACK}:{server.port}")
     return server
 
@@ -202,7 +200,7 @@ class _Progress:
 
 def _answers(server: ElasticsearchServer) -> bool:
     try:
-        with urllib.request.urlopen(f"{server.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10) as answer:
+        with urllib.request.urlopen(f"{server.url}/_cluster/health?wait_for_status=yellow&timeout=5s", timeout=10) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
