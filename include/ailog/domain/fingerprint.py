@@ -1,0 +1,151 @@
+"""The stable identity of an error: 16 hex digits that depend on nothing but the error itself.
+
+``fingerprint = blake2b-64(algorithm version, error type, template, frame)``. The error type is the structured one where a source
+gives it; otherwise it is part of the template anyway. Nothing else enters: no order, page, process, namespace, time or count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ailog.domain.skeleton import LIMIT, rough
+from ailog.domain.stacktrace import MARKER
+from ailog.domain.template import UNKNOWN_TYPE, Quality, describe
+
+ALGORITHM_VERSION: Final = "1"
+MAX_CACHE: Final = 200_000
+"""Distinct texts (values already taken out) that a miner remembers; past it the memory starts anew. Results do not depend on it."""
+_BOUNDARY: Final = "\x1e"
+_LONG: Final = 16_384
+"""Bytes above which a text is cut: its first part, and its last part too when it holds a trace (the innermost cause stands there)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a fingerprint stands for. ``metadata_quality``: where the error type came from."""
+
+    fingerprint: int
+    error_type: str
+    template: str
+    metadata_quality: Quality
+
+
+def to_hex(fingerprint: int) -> str:
+    """A 64-bit fingerprint (signed, as the database keeps it) as 16 hex digits."""
+    return f"{fingerprint & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
+def from_hex(text: str) -> int:
+    """The signed 64-bit number of 16 hex digits; raises ValueError for anything else."""
+    if len(text) != 16:
+        raise ValueError(f"{text!r} is no fingerprint: give 16 hexadecimal digits, as in 3f9a0c5512d0be77")
+    value = int(text, 16)
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def fingerprints(messages: Sequence[str]) -> list[str]:
+    """The fingerprint of each message, 16 hex digits. Equal fingerprint: same problem. No state is kept between calls."""
+    if not messages:
+        return []
+    miner = Miner()
+    return [to_hex(f) for f in miner.encode_texts(pa.array([_clean(m) for m in messages], pa.string())).tolist()]
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else str(text)
+
+
+class Miner:
+    """Gives fingerprints to pages of events and remembers what they stand for.
+
+    ``in_app``: prefixes of packages (``com.acme.``) or paths that are the customer's own code; with them the nearest own frame of a
+    trace is part of the identity. Two miners with the same ``in_app`` give the same fingerprints whatever they saw before.
+    Memory: at most ``max_cache`` distinct rough texts and as many templates; when the limit is reached both start anew
+    (``overflows`` counts it), which costs time, never correctness; a caller takes ``templates`` after each page.
+    """
+
+    def __init__(self, in_app: Sequence[str] = (), *, max_cache: int = MAX_CACHE) -> None:
+        self.in_app = tuple(in_app)
+        self.templates: dict[int, Template] = {}
+        self.overflows = 0
+        self._known: dict[str, int] = {}
+        self._max_cache = max_cache
+
+    def encode(self, events: pa.Table) -> np.ndarray:
+        """The fingerprint of each row of a table with the columns error_type, message and stack_trace; int64, as long as the table."""
+        message = pc.fill_null(_flat(events.column("message")), "")
+        kind, stack = _flat(events.column("error_type")), _flat(events.column("stack_trace"))
+        if kind.null_count < len(kind) or stack.null_count < len(stack):
+            message = pc.binary_join_element_wise(pc.fill_null(kind, ""), message, pc.fill_null(stack, ""), _BOUNDARY)
+        return self.encode_texts(message)
+
+    def encode_texts(self, texts: pa.Array) -> np.ndarray:
+        """The fingerprint of each text; int64. A text is a message, or error type, message and trace joined by U+001E."""
+        if len(texts) == 0:
+            return np.empty(0, np.int64)
+        coded = rough(_shorten(texts)).dictionary_encode()
+        numbers = np.fromiter((self._number(t) for t in coded.dictionary.to_pylist()), np.int64, len(coded.dictionary))
+        return numbers[coded.indices.to_numpy(zero_copy_only=False)]
+
+    def _number(self, text: str) -> int:
+        number = self._known.get(text)
+        if number is None:
+            if len(self._known) >= self._max_cache:
+                self._known.clear()
+                self.templates.clear()
+                self.overflows += 1
+            number = self._known[text] = self._learn(text)
+        return number
+
+    def _learn(self, text: str) -> int:
+        given, body = "", text
+        if _BOUNDARY in text:
+            given, message, stack = (text.split(_BOUNDARY, 2) + ["", ""])[:3]
+            body = _joined(message, stack)
+        found = describe(body, self.in_app)
+        given = given.rsplit(".", 1)[-1].strip()
+        digest = blake2b("\x1f".join((ALGORITHM_VERSION, given, *found.tokens)).encode("utf-8", "replace"), digest_size=8).digest()
+        number = int.from_bytes(digest, "big", signed=True)
+        if number not in self.templates:
+            quality: Quality = "structured" if given else "derived" if found.error_type else "unknown"
+            self.templates[number] = Template(number, given or found.error_type or UNKNOWN_TYPE, found.text, quality)
+        return number
+
+
+def _joined(message: str, stack: str) -> str:
+    """Message and trace as one text; a message that the trace begins with is not said twice."""
+    if not stack:
+        return message
+    first = stack.split("\n", 1)[0]
+    return stack if message.strip() and message.strip() in first else f"{message}\n{stack}" if MARKER.search(stack) else message
+
+
+def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _shorten(texts: pa.Array) -> pa.Array:
+    """Cuts texts of extraordinary length and drops colours; all others pass untouched."""
+    coloured = pc.match_substring(texts, "\x1b")
+    if pc.any(coloured).as_py():
+        texts = pc.replace_substring_regex(texts, "\x1b\\[[0-9;?]*[A-Za-z]", "")
+    long = pc.greater(pc.binary_length(texts), _LONG)
+    if not pc.any(long).as_py():
+        return texts
+    cut = [_cut(t) for t in texts.filter(long).to_pylist()]
+    return pc.replace_with_mask(texts, long, pa.array(cut, texts.type))
+
+
+def _cut(text: str) -> str:
+    tail = text[-_LONG:]
+    return text[:_LONG] + ("\n" + tail if "\n" in tail and MARKER.search(tail) else "")
+
+
+__all__ = ["ALGORITHM_VERSION", "LIMIT", "Miner", "Template", "fingerprints", "from_hex", "to_hex"]

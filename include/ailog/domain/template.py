@@ -1,0 +1,69 @@
+"""Puts the template of an error together: what was said, the innermost cause, the frame where nothing else tells.
+
+``describe`` is level 1: a pure function of the text, so that the same error has the same template in any order, batch or process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ailog.domain.lexicon import ERROR_NAME
+from ailog.domain.skeleton import VAR, render, tokens
+from ailog.domain.stacktrace import dissect, has_trace
+
+Quality = Literal["structured", "derived", "unknown"]
+UNKNOWN_TYPE: Final = "UnknownError"
+CAUSED: Final = "<-"
+FRAME: Final = "@"
+
+_BARE: Final = frozenset(
+    "NullPointerException NullReferenceException IndexOutOfBoundsException ArrayIndexOutOfBoundsException StringIndexOutOfBoundsException "
+    "ClassCastException ArithmeticException ConcurrentModificationException NoSuchElementException IndexOutOfRangeException InvalidCastException "
+    "KeyNotFoundException TypeError AttributeError KeyError IndexError NameError UnboundLocalError ZeroDivisionError AssertionError ReferenceError "
+    "RangeError StackOverflowError StackOverflowException RecursionError StopIteration NotImplementedError UnsupportedOperationException".split()
+)
+"""Kinds that say how code failed and nothing about what for: the frame is part of what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What level 1 makes of a text: the tokens that are the key, the exception's kind and our nearest frame."""
+
+    tokens: tuple[str, ...]
+    error_type: str
+    frame: str
+
+    @property
+    def text(self) -> str:
+        """The template for people."""
+        return render(list(self.tokens))
+
+
+def describe(text: str, in_app: Sequence[str] = ()) -> Described:
+    """The template of one text that ``skeleton.rough`` has been over. The text may hold a stack trace."""
+    if not has_trace(text):
+        found = tokens(text)
+        return Described(tuple(found), kind_of(found), "")
+    trace = dissect(text, in_app)
+    head = tokens(trace.head)
+    kind = trace.cause_type or kind_of(head)
+    cause = tokens(trace.cause_message) if trace.cause_message else []
+    found = list(head)
+    if trace.cause_type or cause:
+        found += [CAUSED, *([trace.cause_type.replace(VAR, "#")] if trace.cause_type else []), *cause]
+    frame = trace.frame if in_app or kind in _BARE or (trace.cause_type and not cause) or not found else ""
+    if frame:
+        found += [FRAME, frame]
+    return Described(tuple(found), kind, frame)
+
+
+def kind_of(found: Sequence[str]) -> str:
+    """The last exception that a skeleton names (the innermost of a nested message), or ''."""
+    for token in reversed(found):
+        name = token.rstrip(":")
+        if name[:1].isupper() and len(name) > 5 and ERROR_NAME.match(name) and re.search(r"[a-z]", name):
+            return name
+    return ""
