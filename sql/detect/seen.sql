@@ -1,4 +1,4 @@
-SELECT e.fingerprint, e.environment, max(e.window_start) AS last_seen
+SELECT e.fingerprint, e.environment, max(e.window_start) AS last_seen, sum(e.count)::bigint AS events
 FROM ailog_peak.error_kind_counts AS e
 WHERE
     e.fingerprint = ANY(%(fingerprints)s)

@@ -16,7 +16,7 @@ CREATE TABLE ailog_peak.detection_events (
     reason       text NOT NULL,
     snapshot_id  uuid,
     evidence     jsonb NOT NULL DEFAULT '{}',
-    PRIMARY KEY (window_start, namespace, detector, subject)
+    UNIQUE NULLS NOT DISTINCT (window_start, namespace, detector, subject, problem_key)
 );
 COMMENT ON COLUMN ailog_peak.detection_events.subject IS 'What was judged: "namespace", a problem key or a fingerprint.';
 COMMENT ON COLUMN ailog_peak.detection_events.stage IS 'The stage that decided: fired, threshold, floor, significance, no_history, partial, known ...';

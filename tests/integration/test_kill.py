@@ -26,7 +26,9 @@ BOUNDS = interval("2026-03-10 08:00", 30)
 def log(tmp_path: Path) -> Path:
     start = moment("2026-03-10 08:00")
     documents = [
-        event(start + timedelta(seconds=i % 1790), f"Payment {i} refused by issuer", traceId=f"t{i % 50}", spanId=f"s{i}", app=f"svc-{i % 3}")
+        event(
+            start + timedelta(seconds=i % 1790), f"Payment {i} refused by issuer", traceId=f"t{i % 50}", spanId=f"s{i}", app=f"svc-{i % 3}"
+        )
         for i in range(600)
     ]
     documents.append(event("nonsense", "no time at all"))

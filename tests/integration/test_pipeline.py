@@ -28,7 +28,9 @@ from ailog.pipeline.plan import plan
 START = moment("2026-03-10 08:00")
 
 
-def _steady(count: int, message: str = "Order {i} could not be booked", start: datetime = START, seconds: int = 890, **more: str) -> list[dict]:
+def _steady(
+    count: int, message: str = "Order {i} could not be booked", start: datetime = START, seconds: int = 890, **more: str
+) -> list[dict]:
     return [event(start + timedelta(seconds=i * seconds / count), message.format(i=i), **more) for i in range(count)]
 
 
@@ -43,7 +45,9 @@ def test_ledger_adds_up_and_totals_are_dense(store: PostgresStore, tmp_path: Pat
 
 
 def test_an_event_on_the_quarter_hour_counts_once(store: PostgresStore, tmp_path: Path) -> None:
-    log = write_ndjson(tmp_path / "a.ndjson", [event("2026-03-10T08:15:00.000Z", "On the edge"), event("2026-03-10T08:14:59.999999999Z", "Before")])
+    log = write_ndjson(
+        tmp_path / "a.ndjson", [event("2026-03-10T08:15:00.000Z", "On the edge"), event("2026-03-10T08:14:59.999999999Z", "Before")]
+    )
     settings = files_settings(log)
     for start in ("2026-03-10 08:00", "2026-03-10 08:15"):
         run(store, settings, interval(start))
@@ -114,9 +118,9 @@ def test_one_message_with_many_ids_is_one_fingerprint_and_counts_every_event(sto
     ids = ["500", "503", "401", "404", "a1b2c3d4-0500-4503-8401-0404deadbeef", "A1B2C3D4-0500-4503-8401-0404DEADBEEF", "5f" * 16]
     log = write_ndjson(tmp_path / "a.ndjson", [event(START, f"Document {one} not archived") for one in ids * 20])
     run(store, files_settings(log), interval("2026-03-10 08:00"))
-    assert rows(store, "SELECT count(DISTINCT fingerprint), count(DISTINCT error_type), sum(count)::int FROM ailog_peak.error_kind_counts") == [
-        (1, 1, len(ids) * 20)
-    ]
+    assert rows(
+        store, "SELECT count(DISTINCT fingerprint), count(DISTINCT error_type), sum(count)::int FROM ailog_peak.error_kind_counts"
+    ) == [(1, 1, len(ids) * 20)]
 
 
 def test_a_late_document_is_counted_once_when_its_window_is_read_again(store: PostgresStore, tmp_path: Path) -> None:
@@ -193,7 +197,9 @@ def test_no_source_at_all_fails_the_run_and_says_nothing_of_its_windows(store: P
         fetch(store, settings, _Broken(), made.run_id)
     with pytest.raises(IncompleteFetch, match="broken does not answer"):
         classify(store, settings, made.run_id)
-    assert rows(store, "SELECT status, error FROM ailog_peak.analysis_runs") == [("failed", "broken: broken does not answer on port 9: start it")]
+    assert rows(store, "SELECT status, error FROM ailog_peak.analysis_runs") == [
+        ("failed", "broken: broken does not answer on port 9: start it")
+    ]
     assert rows(store, "SELECT status FROM ailog_peak.analysis_run_windows") == [("failed",)]
     assert rows(store, "SELECT count(*) FROM ailog_peak.namespace_error_counts") == [(0,)], "an outage is no quiet window"
 

@@ -46,7 +46,9 @@ def files_settings(*paths: Path, **changes: Any) -> Settings:
     return loaded.model_copy(update={"sources": [source], **changes})
 
 
-def run(store: Any, settings: Settings, bounds: Interval | None = None, *, kind: str = "regular", now: datetime = NOW, **options: Any) -> str:
+def run(
+    store: Any, settings: Settings, bounds: Interval | None = None, *, kind: str = "regular", now: datetime = NOW, **options: Any
+) -> str:
     """All steps of a run up to the commit; returns the run id. ``keep_staging=True`` leaves the staged rows."""
     keep = options.pop("keep_staging", False)
     sources = options.pop("sources", None)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from ailog.domain.classify import RuleBundle
-from ailog.domain.fingerprint import ALGORITHM_VERSION, Miner
+from ailog.domain.fingerprint import ALGORITHM_VERSION, Miner, Template
 from ailog.domain.kinds import KindCounter
 from ailog.domain.problem import flow_of, problem_key
 from ailog.errors import IncompleteFetch
@@ -38,6 +39,7 @@ def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     miner = Miner(settings.classification.in_app)
     kinds = KindCounter()
     events = 0
+    templates: dict[int, Template] = {}
     names = ",".join(_always_there(store, settings, plan))
     with store.bulk("read staged events") as reader, store.bulk("stage classified events") as writer:
         for table in _TABLES:
@@ -45,11 +47,13 @@ def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
         for batch in reader.batches("staging/read_events", plan.run_no):
             table = pa.Table.from_batches([batch])
             fingerprints = miner.encode(table)
+            # The miner may forget what it stands for when its memory is full; what this run needs is kept here.
+            templates.update({f: miner.templates[f] for f in np.unique(fingerprints).tolist() if f not in templates})
             kinds.add(table, fingerprints)
             classified = table.append_column("fingerprint", pa.array(fingerprints)).select(_CLASSIFIED)
             writer.append("classified_event", classified.add_column(0, "run_no", pa.repeat(pa.scalar(plan.run_no, pa.int64()), len(table))))
             events += len(table)
-        unknown = _stage_kinds(writer, settings, plan, miner, kinds)
+        unknown = _stage_kinds(writer, settings, plan, templates, kinds)
         writer.execute("staging/fill_namespace_count", (plan.run_no, names))
     return {"events": events, "fingerprints": len({key[3] for key, _ in kinds.items()}), "kinds": len(kinds), "unknown": unknown}
 
@@ -76,9 +80,9 @@ def _always_there(store: Store, settings: Settings, plan: Plan) -> list[str]:
     return sorted(name for name in names if settings.scope.covers(name) and "," not in name)
 
 
-def _stage_kinds(writer: BulkTransaction, settings: Settings, plan: Plan, miner: Miner, kinds: KindCounter) -> int:
+def _stage_kinds(writer: BulkTransaction, settings: Settings, plan: Plan, templates: dict[int, Template], kinds: KindCounter) -> int:
     bundle = RuleBundle.load(rules_directory(settings))
-    templates: dict[tuple[int, str, str], tuple[object, ...]] = {}
+    known: dict[tuple[int, str, str], tuple[object, ...]] = {}
     rows: list[tuple[object, ...]] = []
     unknown = 0
     for (window, namespace, app, fingerprint), kind in kinds.items():
@@ -87,20 +91,20 @@ def _stage_kinds(writer: BulkTransaction, settings: Settings, plan: Plan, miner:
         rows.append(
             (plan.run_no, start, namespace, app, fingerprint, kind.count, kind.estimated, first, last, sorted(kind.versions), kind.sample)
         )
-        known = templates.get((fingerprint, namespace, app))
-        if known is None:
-            template = miner.templates[fingerprint]
+        row = known.get((fingerprint, namespace, app))
+        if row is None:
+            template = templates[fingerprint]
             verdict = bundle.classify(template.error_type, template.template)
             flow = flow_of(app, namespace)
             key = problem_key(verdict.category, flow, verdict.error_class)
-            known = templates[fingerprint, namespace, app] = (
+            row = known[fingerprint, namespace, app] = (
                 plan.run_no, fingerprint, namespace, app, ALGORITHM_VERSION, template.error_type, template.template,
-                verdict.category, verdict.subcategory, flow, verdict.error_class, key, verdict.rule_id, bundle.name, verdict.wrapper,
+                verdict.category, verdict.subcategory, flow, verdict.error_class, key, verdict.rule_id, bundle.version, verdict.wrapper,
                 template.metadata_quality,
             )  # fmt: skip
-        unknown += kind.count if known[7] == "unknown" else 0
+        unknown += kind.count if row[7] == "unknown" else 0
     _append(writer, "kind_count", rows, KIND_ROWS)
-    _append(writer, "template", list(templates.values()), TEMPLATE_ROWS)
+    _append(writer, "template", list(known.values()), TEMPLATE_ROWS)
     return unknown
 
 
@@ -132,8 +136,9 @@ KIND_ROWS = pa.schema(
     }
 )
 _TEXTS = (
-    "namespace app algorithm_version error_type template category subcategory flow error_class problem_key rule_id rule_bundle".split()
-)
+    "namespace", "app", "algorithm_version", "error_type", "template", "category", "subcategory", "flow", "error_class", "problem_key",
+    "rule_id", "rule_bundle",
+)  # fmt: skip
 TEMPLATE_ROWS = pa.schema(
     {
         "run_no": pa.int64(),

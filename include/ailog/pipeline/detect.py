@@ -68,4 +68,5 @@ def gather(store: Store, settings: Settings, connection: object, run_no: int, wi
         seen_problems=read("detect/seen_problems", problems=sorted(set(kinds["problem_key"])), **lookback),
         lookback_windows=int(read("detect/lookback", **lookback)["windows"].iloc[0]),
         settings=settings,
+        problem_norms=read("detect/problem_norms", first=first, run_no=run_no),
     )

@@ -37,7 +37,7 @@ def judge(store: Store, settings: Settings, connection: psycopg.Connection, valu
         detections=frames.read(store, connection, "publish/detections", values),
         kinds=kinds,
         totals=frames.read(store, connection, "detect/totals", values),
-        problem_history=frames.read(store, connection, "publish/problem_history", values),
+        problem_history=frames.read(store, connection, "detect/problem_norms", values),
         root_causes=frames.read(store, connection, "publish/root_causes", values),
         open_incidents=frames.read(store, connection, "publish/going_on", values),
         settings=settings,
@@ -87,7 +87,7 @@ def _upsert(connection: psycopg.Connection, incidents: pd.DataFrame) -> None:
     names = ", ".join(INCIDENT_COLUMNS)
     updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
     connection.execute(
-        f"INSERT INTO ailog_peak.incidents ({names}) SELECT {names} FROM pg_temp.next_incident ORDER BY incident_id "  # type: ignore[arg-type]
+        f"INSERT INTO ailog_peak.incidents ({names}) SELECT {names} FROM pg_temp.next_incident ORDER BY incident_id "
         f"ON CONFLICT (incident_id) DO UPDATE SET {updates}"
     )
 

@@ -6,7 +6,6 @@ a repetition replaces everything.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -31,7 +30,6 @@ class _Tally:
     rejected: int = 0
     repaired: int = 0
     sampled: bool = False
-    reasons: Counter[str] = field(default_factory=Counter)
     rows: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 
     @property
@@ -80,22 +78,17 @@ def _stage(bulk: BulkTransaction, settings: Settings, source: LogSource, plan: P
     if counts.num_rows:
         bulk.append("source_count", _keyed(counts.cast(COUNT_SCHEMA), plan.run_no, source.name))
         tally.expected += pc.sum(counts["errors"]).as_py() or 0
-    rules = NormalizeRules.from_settings(settings)
+    limits = settings.limits
+    rules = NormalizeRules(settings.levels, settings.scope.covers, limits.message_characters, limits.max_record_bytes)
     for page in source.fetch(interval, counts):
         result = normalize(page, interval, rules)
         tally.sampled |= page.weights is not None
         if result.events.num_rows:
             tally.staged += bulk.append("log_event", _keyed(result.events.cast(EVENT_SCHEMA), plan.run_no, source.name))
             tally.weight += pc.sum(result.events["weight"]).as_py()
-        for row in (*page.rejected, *result.rejected):
-            _, reason, action, _ = row
-            tally.reasons[reason] += 1
-            if action == "quarantined":
-                tally.rejected += 1
-            else:
-                tally.repaired += 1
-            if len(tally.rows) < settings.limits.max_rejected_rows:
-                tally.rows.append(row)
+        tally.rejected += result.quarantined
+        tally.repaired += result.repaired
+        tally.rows += result.rejected[: max(limits.max_rejected_rows - len(tally.rows), 0)]
 
 
 def _reconcile(name: str, plan: Plan, tally: _Tally) -> None:

@@ -14,7 +14,7 @@ from ailog.ports import Store
 
 
 def read(store: Store, connection: psycopg.Connection, name: str, values: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows of the statement ``name``; a result without rows has its columns all the same. Times are aware and in UTC."""
+    """The rows of the statement ``name``; a result without rows has its columns all the same. Times are aware and in UTC; whole numbers stay whole."""
     with connection.cursor() as cursor:
         cursor.execute(store.statement(name), values)
         columns = [column.name for column in cursor.description or ()]
@@ -23,6 +23,8 @@ def read(store: Store, connection: psycopg.Connection, name: str, values: Mappin
     for column, oid in zip(columns, types, strict=True):
         if oid == _TIMESTAMPTZ:
             frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
+        elif oid in _INTEGERS and frame[column].isna().any():
+            frame[column] = frame[column].astype("Int64")
     return frame
 
 
@@ -39,6 +41,7 @@ def write(connection: psycopg.Connection, table: str, frame: pd.DataFrame, colum
 
 
 _TIMESTAMPTZ = 1184
+_INTEGERS = {20, 21, 23}
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
--- Mean events per complete window of each problem in the week before, in the namespaces that something fired for.
+-- Mean events per complete window of each problem of the run in the week before.
 SELECT e.namespace, e.problem_key, sum(e.count)::double precision / max(w.windows) AS mean
 FROM ailog_peak.error_kind_counts AS e
 CROSS JOIN (
@@ -8,6 +8,6 @@ CROSS JOIN (
 ) AS w
 WHERE
     e.window_start >= %(first)s::timestamptz - interval '7 days' AND e.window_start < %(first)s
-    AND e.namespace IN (SELECT d.namespace FROM ailog_staging.detection AS d WHERE d.run_no = %(run_no)s AND d.fired)
+    AND e.problem_key IN (SELECT DISTINCT t.problem_key FROM ailog_staging.template AS t WHERE t.run_no = %(run_no)s)
 GROUP BY e.namespace, e.problem_key
 ORDER BY e.namespace, e.problem_key
