@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ailog.domain.skeleton import LIMIT, rough
 from ailog.domain.stacktrace import MARKER
 from ailog.domain.template import UNKNOWN_TYPE, Quality, describe
+from ailog.domain.template_rough import rough
 
 ALGORITHM_VERSION: Final = "1"
 MAX_CACHE: Final = 200_000
@@ -92,7 +92,7 @@ class Miner:
             return np.empty(0, np.int64)
         coded = rough(_shorten(texts)).dictionary_encode()
         numbers = np.fromiter((self._number(t) for t in coded.dictionary.to_pylist()), np.int64, len(coded.dictionary))
-        return numbers[coded.indices.to_numpy(zero_copy_only=False)]
+        return np.asarray(numbers[coded.indices.to_numpy(zero_copy_only=False)])
 
     def _number(self, text: str) -> int:
         number = self._known.get(text)
@@ -148,4 +148,4 @@ def _cut(text: str) -> str:
     return text[:_LONG] + ("\n" + tail if "\n" in tail and MARKER.search(tail) else "")
 
 
-__all__ = ["ALGORITHM_VERSION", "LIMIT", "Miner", "Template", "fingerprints", "from_hex", "to_hex"]
+__all__ = ["ALGORITHM_VERSION", "Miner", "Template", "fingerprints", "from_hex", "to_hex"]

@@ -20,11 +20,12 @@ UNITS: Final = frozenset(
 FAULT_KEYS: Final = frozenset(
     "err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause "
     "exception fault level severity type kind op operation method phase mode title message msg detail details description failure "
-    "fault_code faultcode faultstring signal sqlstate errortype error_type errorclass problem category".split()
+    "desc description err_msg errmsg error_description cause caused fault_code faultcode faultstring signal sqlstate errortype error_type errorclass problem category".split()
 )
 """Keys whose value says which fault it is."""
 
-PLACEHOLDERS: Final = frozenset("null none nil undefined unset nan anonymous unknown default empty".split())
+NOTHING: Final = frozenset("null none nil undefined unset nan anonymous unknown localhost".split())
+"""Words that stand where a value is missing."""
 
 OBJECTS: Final = frozenset(
     "table column schema sequence relation index view function procedure constraint role user database db topic queue exchange bucket volume "
@@ -89,20 +90,61 @@ FILE_SUFFIXES: Final = frozenset(
 
 ERROR_NAME: Final = re.compile(r"[A-Za-z_$][\w$\x01]*(?:Exception|Error|Failure|Fault|Warning|Interrupt|Timeout|Abort|Panic)\Z")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SMALL: Final = frozenset("a an i o v x y z n s t".split())
+_CONTRACTED: Final = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
+_PREFIXES: Final = ("un", "re", "non", "pre", "mis", "dis", "over", "under", "sub", "auto", "multi", "de")
+_ENDINGS: Final = (
+    ("ies", "y"),
+    ("ied", "y"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("es", ""),
+    ("s", ""),
+    ("ly", ""),
+    ("er", "e"),
+    ("er", ""),
+    ("ors", "or"),
+    ("able", ""),
+    ("able", "e"),
+    ("ation", "e"),
+    ("ation", ""),
+    ("ion", "e"),
+    ("ion", ""),
+    ("ment", ""),
+    ("ness", ""),
+)
+
+
+@lru_cache(maxsize=65_536)
+def is_word(word: str) -> bool:
+    """Whether one lower-case word is of the vocabulary, inflected forms included (``retries``, ``rescheduled``, ``couldn't``)."""
+    if word in VOCABULARY or word in FUNCTION_WORDS or word in {"a", "i"}:
+        return True
+    bare = _CONTRACTED.sub("", word)
+    if bare != word:
+        return is_word(bare) or bare in {"ca", "wo"}
+    if len(word) < 5 or not word.isalpha():
+        return False
+    stems = [word, *(word[2 if p in {"un", "re", "de"} else len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 4)]
+    for stem in stems:
+        if stem is not word and stem in VOCABULARY:
+            return True
+        for ending, instead in _ENDINGS:
+            if stem.endswith(ending) and len(stem) - len(ending) >= 3:
+                root = stem[: -len(ending)]
+                if root + instead in VOCABULARY or (not instead and len(root) > 3 and root[-1] == root[-2] and root[:-1] in VOCABULARY):
+                    return True
+    return False
 
 
 @lru_cache(maxsize=65_536)
 def is_prose(word: str) -> bool:
     """Whether a word, or every part of a compound (``NoSuchBucket``, ``read-only``, ``not_found``), is of the vocabulary."""
-    lower = word.lower()
-    if lower in VOCABULARY:
-        return True
-    if lower.endswith("'s") and lower[:-2] in VOCABULARY:
+    if is_word(word.lower()):
         return True
     parts = _PARTS.findall(word)
     if sum(map(len, parts)) + word.count("-") + word.count("_") < len(word):
         return False
-    return len(parts) > 1 and all(part.lower() in VOCABULARY or part.lower() in _SMALL for part in parts)
-
-
-_SMALL: Final = frozenset("a an i o v x y z n s t".split())
+    return len(parts) > 1 and all(is_word(part.lower()) or part.lower() in _SMALL for part in parts)

@@ -10,64 +10,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from ailog.domain.lexicon import ERROR_NAME, FAULT_KEYS, FILE_SUFFIXES, HOST_SUFFIXES, OUTCOMES, is_prose, is_word
+from ailog.domain.template_context import settle, tells_fault
+from ailog.domain.template_rough import VAR
 
-from ailog.domain.lexicon import (
-    COMPOUNDS,
-    ERROR_NAME,
-    FAULT_KEYS,
-    FILE_SUFFIXES,
-    FUNCTION_WORDS,
-    GOVERNORS,
-    HOST_SUFFIXES,
-    HTTP_METHODS,
-    OBJECTS,
-    OUTCOMES,
-    PREDICATES,
-    UNITS,
-    is_prose,
-)
-from ailog.domain.template_words import VOCABULARY
-
-VAR: Final = "\x01"
 LIMIT: Final = 4_096
 """Characters of a text that are looked at (after frames are taken out)."""
-
-_MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
-_DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
-_CODE_KEYS: Final = (
-    "status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?|http[ _-]?code|http(?: error)?|errno|win ?error|(?:os |sql |vendor |ora |error |err[ _-]?)error|"
-    "(?:error|err)[ _-]?(?:code|number|no)?|code|exit(?:ed|s)?(?: with)?(?: status| code)?|return(?:ed)? code|rc|sql[ _-]?code|signal|msg|hresult"
-)
-ROUGH: Final = "|".join(
-    [
-        # Codes that tell the fault; kept as group 1, followed by the mark.
-        rf'(\b(?i:{_CODE_KEYS})(?:["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\']?|[ ])(?:-?[0-9]{{1,5}}\b|0x8[0-9A-Fa-f]{{7}}\b)(?: \([0-9A-Z]{{5}}\))?'
-        r'|\b(?i:sql[ _-]?state|state)["\']?[ ]?[=:(\[]{1,2}[ ]?["\']?[0-9A-Z]{5}\b'
-        r"|\b(?:ORA|TNS|PLS|RMAN|DPI|DPY|AADSTS|MSB|NETSDK|WFLY\w{0,6}|JBAS|HHH|ISPN|AMQ|BEA|SQL|DB2|CPF|TS|KB|EJB|SRVE|CWW\w{2}|DSRA|SQLCODE)-?[0-9]{2,8}[A-Z]?\b"
-        r'|File \\?"[^"\n\\]{1,300}\\?"|\((?:file:///?|node:|webpack:|/|[A-Z]:\\|\./)[^()\s]{1,300}?:)',
-        # A status after the protocol; the version is a value. Group 2.
-        r'HTTP/[0-9.]+\\?"?(?:( [1-5][0-9]{2})\b)?',
-        r"\[[0-9A-Fa-f]*:[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*\](?::[0-9]+)?",
-        r"[A-Za-z][A-Za-z0-9+.\-]{0,15}://[^\t\n\r \"'<>()\[\]{}|,;]+",
-        r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}",
-        r"\b(?:[0-9A-Fa-f]{2}[:\-]){5,}[0-9A-Fa-f]{2}\b",
-        rf"\b(?:{_DAY},? )?{_MONTH} [0-9]{{1,2}},?(?: [0-9]{{4}})?,? [0-9:.]{{5,}}(?: ?[AP]M)?(?: [A-Z]{{3,5}})?(?: [0-9]{{4}})?",
-        rf"\b(?:{_DAY},? )?[0-9]{{1,2}}[ /-]{_MONTH}[ /-][0-9]{{2,4}}(?:[ :T][0-9:.]{{5,}})?(?: ?[AP]M)?(?: [A-Z]{{3,5}}\b)?(?: [+-][0-9]{{4}})?",
-        r"\b[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T _]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?)?(?: ?(?:Z|UTC|GMT|CES?T|[+-][0-9]{2}:?[0-9]{2})\b)?Z?",
-        r"(?:/+[A-Za-z0-9_.%~+\-@]+){2,}/*(?:\?[^\t\n\r \"'<>()\[\]{}|]*)?",
-        r"\b(?:0[xX])?[A-Fa-f]{0,8}[0-9][0-9A-Fa-f]{3,}",
-        r"[0-9]+(?:[.:,\-/][0-9]+)*",
-    ]
-)
-_ROUGH_TO: Final = "\\1" + VAR + "\\2"
-
-
-def rough(column: pa.Array) -> pa.Array:
-    """One pass over a string column: values that show by form become the mark. Same length, nulls kept."""
-    return pc.replace_substring_regex(column, ROUGH, _ROUGH_TO)
-
 
 _HEADER: Final = re.compile(
     r"\A[\[(<]?\x01[\sTZ,.\x01:+\])>-]*(?:UTC|GMT|CES?T)?\s*(?:[\[(]?(?i:trace|debug|info|notice|warn|warning|error|err|fatal|severe|critical|crit|alert|emerg|panic)[\])]?:?)?"
@@ -78,6 +26,7 @@ _SQL: Final = re.compile(
     r"\b(?:DELETE|delete)\s+(?:FROM|from)\s|\b(?:MERGE INTO|merge into|CREATE TABLE|create table|ALTER TABLE|alter table|DROP TABLE|drop table|EXEC|CALL)\s)"
     r"[^\n\]]*(?:\][^\n;\]]*(?=\]))?"
 )
+_QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
 _JSON: Final = re.compile(r"[\[{]*\{\s*\\*\"[\w@.$-]{1,60}\\*\"\s*:")
 _PAIR: Final = re.compile(r"\\*\"([\w@.$-]{1,60})\\*\"\s*:\s*(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|([^\s,{}\[\]\"]{1,80}))")
@@ -85,7 +34,7 @@ _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']|[“„«]([^”“»\n]{0,600})[”“»]"
 )
 _SPACE: Final = re.compile(r"\s+")
-_TOKEN: Final = re.compile(r"\x02\w+|[^\s()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
+_TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
 _DURATION: Final = re.compile(r"[\x01.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
 _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
@@ -109,7 +58,7 @@ def tokens(text: str, depth: int = 0) -> list[str]:
         found += _sentence(text[at : match.start()]) + _payload(text[match.start() : end], depth)
         at = end
     found += _sentence(text[at:])
-    return _fold(found)[:_MAX_TOKENS]
+    return settle(found)[:_MAX_TOKENS]
 
 
 def _closing(text: str, start: int) -> int:
@@ -146,27 +95,40 @@ def _sentence(text: str) -> list[str]:
     for match in _QUOTED.finditer(text):
         raw += _TOKEN.findall(text[at : match.start()])
         content = next((g for g in match.groups() if g is not None), "")
-        if _is_sentence(content):
-            raw += _TOKEN.findall(content)
+        if _is_sentence(content, after=raw[-1] if raw else "", key=raw[-2] if len(raw) > 1 else ""):
+            raw += _sentence_tokens(content)
         else:
-            raw.append("\x03")
+            raw.append(_QUOTE)
         at = match.end()
     raw += _TOKEN.findall(text[at:])
     raw = raw[: 3 * _MAX_TOKENS]
     plain = [t for t in raw if len(t) > 2 and t.isalpha() and t.islower()]
-    foreign = len(plain) >= 3 and 2 * sum(t in VOCABULARY for t in plain) < len(plain)
-    return _in_context([_classify(t, foreign=foreign) for t in raw])
+    foreign = len(plain) >= 3 and 2 * sum(is_word(t) for t in plain) < len(plain)
+    return [_classify(t, foreign=foreign) for t in raw]
 
 
-def _is_sentence(text: str) -> bool:
-    """Whether quoted text is prose that says something, not a name: four words or more, most of them of the vocabulary."""
+def _sentence_tokens(text: str) -> list[str]:
+    return _TOKEN.findall(_QUOTED.sub(f" {_QUOTE} ", text))
+
+
+def _is_sentence(text: str, *, after: str, key: str) -> bool:
+    """Whether quoted text says something and is not a name: prose of four words or more, an outcome, the value of a telling key."""
     words = _TOKEN.findall(text)
-    return len(words) >= 4 and 2 * sum(w.lower() in VOCABULARY for w in words) > len(words)
+    if not words or len(words) == 1:
+        word = text.strip()
+        told = after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after)
+        return bool(word) and (bool(_ERRNO.match(word)) or bool(ERROR_NAME.match(word)) or (told and is_prose(word)))
+    known = sum(is_prose(w) for w in words)
+    if len(words) >= 4:
+        return 2 * known > len(words)
+    if after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after):
+        return known > 0
+    return known == len(words) and any(w.lower() in OUTCOMES for w in words)
 
 
 def _classify(chunk: str, *, foreign: bool) -> str:
     """One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
-    if chunk == "\x03":
+    if chunk == _QUOTE:
         return VAR
     if chunk[0] == "\x02" or (len(chunk) == 1 and not chunk.isalnum()):
         return chunk
@@ -220,7 +182,7 @@ def _dotted(body: str) -> str:
         return VAR
     if last[:1].isupper() and last[1:2].islower() and all(p.islower() for p in labels[:-1]):
         return bare
-    return body if all(is_prose(p) for p in labels) else VAR
+    return body if body.islower() and all(is_prose(p) for p in labels) else VAR
 
 
 def _plain(body: str, *, foreign: bool) -> str:
@@ -233,97 +195,6 @@ def _plain(body: str, *, foreign: bool) -> str:
     if foreign and (body.isalpha() or "'" in body):
         return body
     return VAR
-
-
-def _in_context(items: list[str]) -> list[str]:
-    """Decides by place: values of keys, names after their kind, tags in brackets, units and methods beside values."""
-    out: list[str] = []
-    count = len(items)
-    for i, item in enumerate(items):
-        before = out[-1] if out else ""
-        after = items[i + 1] if i + 1 < count else ""
-        if item[0] == VAR or not item[0].isalpha():
-            out.append(item)
-            continue
-        word = item.rstrip(":")
-        lower = word.lower()
-        if before == VAR and lower in UNITS and item == word:
-            continue
-        if before == VAR and lower.endswith("(s") and lower[:-2] in UNITS:
-            continue
-        if word in HTTP_METHODS and after[:1] == VAR:
-            out.append(VAR)
-        elif before == "=" and len(out) > 1:
-            out.append(item if _tells(out[-2]) or ERROR_NAME.match(word) else VAR)
-        elif _is_name(lower, word, before.lower(), out[-2].lower() if len(out) > 1 else "", after):
-            out.append(VAR + item[len(word) :] if item != word else VAR)
-        else:
-            out.append(item)
-    return [part for item in out for part in ((VAR, ":") if item == VAR + ":" else (item,))]
-
-
-def _tells(key: str) -> bool:
-    lower = re.split(r"[.:]", key.lower().rstrip(":"))[-1]
-    return lower in FAULT_KEYS or lower.endswith(("_code", "_status", "code", "status", "state", "reason", "error"))
-
-
-def _is_name(lower: str, word: str, before: str, earlier: str, after: str) -> bool:
-    """Whether a word that could be prose is a name because of where it stands."""
-    if (
-        before not in OBJECTS
-        or lower in FUNCTION_WORDS
-        or lower in OUTCOMES
-        or lower in COMPOUNDS
-        or lower in PREDICATES
-        or ERROR_NAME.match(word)
-    ):
-        return False
-    ends = after in {"", ".", ",", ";", ")", "]", "(", ":"} or after.rstrip(":") in PREDICATES
-    return ends and (earlier in GOVERNORS or after in PREDICATES) and lower not in OBJECTS
-
-
-_OPEN: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
-
-
-def _fold(items: list[str]) -> list[str]:
-    """Joins lists of values and repeated clauses, so that the number of members does not count."""
-    out: list[str] = []
-    for item in items:
-        out.append(item)
-        while _shrink(out):
-            pass
-    return _unrepeat(out)
-
-
-def _shrink(out: list[str]) -> bool:
-    """One reduction at the end of ``out``: brackets around values only, and values joined by punctuation, are one value."""
-    if len(out) >= 3 and out[-1] in ")]}>" and out[-2] == VAR and _OPEN.get(out[-3]) == out[-1]:
-        del out[-3:]
-        out.append(VAR)
-        return True
-    if len(out) >= 2 and out[-1] == VAR and out[-2] == VAR:
-        out.pop()
-        return True
-    if len(out) >= 3 and out[-1] == VAR and out[-3] == VAR and out[-2] in {",", ";", "-", ":", "|", "/", ".", "=", "+"}:
-        del out[-2:]
-        return True
-    return False
-
-
-def _unrepeat(items: list[str]) -> list[str]:
-    """Drops a clause that repeats the one before it word for word (``x was using N; y was using N``), once values are gone."""
-    out: list[str] = []
-    for item in items:
-        out.append(item)
-        for size in range(1, min(24, len(out) // 2) + 1):
-            if (
-                out[-size:] == out[-2 * size : -size]
-                and (size > 1 or out[-1] == VAR)
-                and any(t[0].isalpha() or t == VAR for t in out[-size:])
-            ):
-                del out[-size:]
-                break
-    return out
 
 
 def render(items: list[str]) -> str:

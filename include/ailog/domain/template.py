@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ailog.domain.lexicon import ERROR_NAME
-from ailog.domain.skeleton import VAR, render, tokens
+from ailog.domain.skeleton import render, tokens
 from ailog.domain.stacktrace import dissect, has_trace
+from ailog.domain.template_rough import VAR
 
 Quality = Literal["structured", "derived", "unknown"]
 UNKNOWN_TYPE: Final = "UnknownError"

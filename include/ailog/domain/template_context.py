@@ -1,0 +1,176 @@
+"""Decides by place what a word in a skeleton is, and folds lists of values, so that their number does not count.
+
+Works on tokens: a word may carry the colon behind it (``reason:``); the mark stands for a value; everything else is punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ailog.domain.lexicon import (
+    COMPOUNDS,
+    ERROR_NAME,
+    FAULT_KEYS,
+    FUNCTION_WORDS,
+    GOVERNORS,
+    HTTP_METHODS,
+    NOTHING,
+    OBJECTS,
+    OUTCOMES,
+    PREDICATES,
+    UNITS,
+)
+from ailog.domain.template_rough import VAR
+
+_FAULT_ENDINGS: Final = ("_code", "_status", "code", "status", "state", "reason", "error", "errors", "message")
+_CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
+_MAX_CLAUSE: Final = 24
+
+
+def tells_fault(key: str) -> bool:
+    """Whether the value of a key says which fault it is (``reason``, ``statusCode``, ``error``)."""
+    lower = re.split(r"[.:]", key.lower().rstrip(":"))[-1]
+    return lower in FAULT_KEYS or lower.endswith(_FAULT_ENDINGS)
+
+
+def settle(items: list[str]) -> list[str]:
+    """The tokens with names, values of keys, units and lists settled."""
+    return _unrepeat(_fold(_pairs(_fold(_places(items)))))
+
+
+def _places(items: list[str]) -> list[str]:
+    out: list[str] = []
+    count = len(items)
+    for i, item in enumerate(items):
+        before = out[-1] if out else ""
+        after = items[i + 1] if i + 1 < count else ""
+        if not item[0].isalpha():
+            out.append(VAR if item == "_" or (item == "-" and before in {":", "="}) else item)
+            continue
+        word = item.rstrip(":")
+        lower = word.lower()
+        earlier = out[-2] if len(out) > 1 else ""
+        if before == VAR and lower in UNITS and item == word:
+            if after == "(" and items[i + 2 : i + 4] == ["s", ")"]:
+                items[i + 1 : i + 4] = [VAR, VAR, VAR]
+            continue
+        if _is_value(word, lower, before, earlier, after) or _is_name(word, lower, before.lower().rstrip(":"), earlier.lower(), after, out):
+            out.append(VAR)
+            if item != word:
+                out.append(":")
+        else:
+            out.append(item)
+    return out
+
+
+def _is_value(word: str, lower: str, before: str, earlier: str, after: str) -> bool:
+    """A word that is a value because of a sign beside it."""
+    if word in HTTP_METHODS or (word.upper() in HTTP_METHODS and word.istitle() and after == VAR and before in {"", ":"}):
+        return True
+    if ERROR_NAME.match(word):
+        return False
+    if before == "=":
+        return not tells_fault(earlier)
+    if before == "<" and after == ">":
+        return True
+    return lower in NOTHING and (after.rstrip(":").lower() in PREDICATES or before in {",", "[", "-", ":"} or after == "[")
+
+
+def _is_name(word: str, lower: str, before: str, earlier: str, after: str, out: list[str]) -> bool:
+    """A word that could be prose but stands where the name of a thing stands."""
+    if lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or ERROR_NAME.match(word):
+        return False
+    if before == "[" and after == "]":
+        return earlier.rstrip(":") in OBJECTS and word.upper() != word
+    if before == "(" and after == ")":
+        return earlier == VAR and len(out) > 2 and out[-3].lower() in OBJECTS and word.islower()
+    ends = after in {"", ".", ",", ";", ")", "]", "(", ":"} or after.rstrip(":").lower() in PREDICATES
+    if before not in OBJECTS or lower in COMPOUNDS or lower in OBJECTS or not ends:
+        return False
+    return earlier in GOVERNORS or after.rstrip(":").lower() in PREDICATES or (bool(out) and out[-1].endswith(":"))
+
+
+def _pairs(items: list[str]) -> list[str]:
+    """Drops lists of ``key = value`` and ``, key: value`` whose keys tell nothing: one value stands for the list."""
+    out: list[str] = []
+    i = 0
+    while i < len(items):
+        end, pairs = i, 0
+        while (step := _pair_at(items, end, first=pairs == 0)) > end:
+            end, pairs = step, pairs + 1
+        opened = bool(out) and (out[-1] in {"{", "[", "("} or out[-1].endswith(":"))
+        if pairs > 1 or (pairs == 1 and opened):
+            if items[i] in {",", ";"} and out and out[-1] == VAR:
+                pass
+            else:
+                out.append(VAR)
+            i = end
+        else:
+            out.append(items[i])
+            i += 1
+    return out
+
+
+def _pair_at(items: list[str], at: int, *, first: bool) -> int:
+    """Where the pair that begins at ``at`` ends; ``at`` itself when none does."""
+    start = at
+    if at < len(items) and items[at] in {",", ";", "&"}:
+        at += 1
+    elif not first and at < len(items) and not items[at][0].isalpha():
+        return start
+    if at + 1 >= len(items) or not (items[at][0].isalpha() or items[at] == VAR) or tells_fault(items[at]):
+        return start
+    if items[at].endswith(":") and items[at + 1] == VAR and start != at:
+        return at + 2
+    if at + 2 < len(items) and items[at + 1] == "=" and items[at + 2] == VAR:
+        return at + 3
+    return start
+
+
+def _fold(items: list[str]) -> list[str]:
+    """Brackets around values alone, and values joined by punctuation, are one value."""
+    out: list[str] = []
+    for item in items:
+        out.append(item)
+        while _shrink(out):
+            pass
+    return out
+
+
+def _shrink(out: list[str]) -> bool:
+    last = out[-1]
+    if last in {")", "]", "}", ">"} and len(out) >= 3:
+        inner = 2
+        while inner < len(out) and (out[-inner] == VAR or out[-inner] in _BETWEEN):
+            inner += 1
+        if inner > 2 and inner <= len(out) and _CLOSERS.get(out[-inner]) == last and VAR in out[-inner:]:
+            del out[-inner:]
+            out.append(VAR)
+            return True
+    if last != VAR:
+        return False
+    back = 2
+    while back <= len(out) and out[-back] in _BETWEEN and back < 5:
+        back += 1
+    if back <= len(out) and out[-back] == VAR:
+        del out[-back + 1 :]
+        return True
+    return False
+
+
+def _unrepeat(items: list[str]) -> list[str]:
+    """Drops a clause that repeats the one before it word for word (``x was using N; y was using N``), once values are gone."""
+    out: list[str] = []
+    for item in items:
+        out.append(item)
+        for size in range(1, min(_MAX_CLAUSE, len(out) // 2) + 1):
+            if out[-size:] == out[-2 * size : -size] and _is_clause(out[-size:]):
+                del out[-size:]
+                break
+    return out
+
+
+def _is_clause(part: list[str]) -> bool:
+    return part == [VAR] or (len(part) > 1 and any(t[0].isalpha() or t == VAR for t in part))

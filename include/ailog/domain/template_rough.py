@@ -1,0 +1,49 @@
+"""The first step of a template: one RE2 pass over a column that takes out whatever shows its nature by its form.
+
+Numbers, hexadecimal, addresses, paths and times become one mark; the few codes that say which fault it is are kept in front of
+it. No look-around is used, so that RE2 can do it; the pass leaves few distinct strings for the second step.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+VAR: Final = "\x01"
+"""Stands for a value."""
+
+_MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
+_CODE_KEYS: Final = (
+    "status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?|http[ _-]?code|http(?: error)?|errno|win ?error|(?:os |sql |vendor |ora |error |err[ _-]?)error|"
+    "(?:error|err)[ _-]?(?:code|number|no)?|code|exit(?:ed|s)?(?: with)?(?: status| code)?|return(?:ed)? code|rc|sql[ _-]?code|signal|msg|hresult"
+)
+ROUGH: Final = "|".join(
+    [
+        # Codes that tell the fault; kept as group 1, followed by the mark.
+        rf'(\b(?i:{_CODE_KEYS})(?:["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\']?|[ ])(?:-?[0-9]{{1,5}}\b|0x8[0-9A-Fa-f]{{7}}\b)(?: \([0-9A-Z]{{5}}\))?'
+        r'|\b(?i:sql[ _-]?state)["\']?[ ]?[=:(\[]{0,2}[ ]?["\']?[0-9A-Z]{5}\b|\[[45][0-9]{2}(?: [A-Z][A-Za-z ]{2,30})?\]'
+        r"|\b(?:ORA|TNS|PLS|RMAN|DPI|DPY|AADSTS|MSB|NETSDK|WFLY\w{0,6}|JBAS|HHH|ISPN|AMQ|BEA|SQL|DB2|CPF|TS|KB|EJB|SRVE|CWW\w{2}|DSRA|SQLCODE)-?[0-9]{2,8}[A-Z]?\b"
+        r'|File \\?"[^"\n\\]{1,300}\\?"|\((?:file:///?|node:|webpack:|/|[A-Z]:\\|\./)[^()\s]{1,300}?:)',
+        # A status after the protocol; the version is a value. Group 2.
+        r'HTTP/[0-9.]+(?:(\\?"? [1-5][0-9]{2})\b)?',
+        r"\[[0-9A-Fa-f]*:[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*\](?::[0-9]+)?",
+        r"[A-Za-z][A-Za-z0-9+.\-]{0,15}://[^\t\n\r \"'<>()\[\]{}|,;]+",
+        r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}",
+        r"\b(?:[0-9A-Fa-f]{2}[:\-]){5,}[0-9A-Fa-f]{2}\b",
+        rf"\b(?:{_DAY},? )?{_MONTH} [0-9]{{1,2}},?(?: [0-9]{{4}})?,? [0-9:.]{{5,}}(?: ?[AP]M)?(?: [A-Z]{{3,5}})?(?: [0-9]{{4}})?",
+        rf"\b(?:{_DAY},? )?[0-9]{{1,2}}[ /-]{_MONTH}[ /-][0-9]{{2,4}}(?:[ :T][0-9:.]{{5,}})?(?: ?[AP]M)?(?: [A-Z]{{3,5}}\b)?(?: [+-][0-9]{{4}})?",
+        r"\b[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T _]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?)?(?: ?(?:Z|UTC|GMT|CES?T|[+-][0-9]{2}:?[0-9]{2})\b)?Z?",
+        r"(?:/+[A-Za-z0-9_.%~+\-@]+){2,}/*(?:\?[^\t\n\r \"'<>()\[\]{}|]*)?",
+        r"\b(?:0[xX])?[A-Fa-f]{0,8}[0-9][0-9A-Fa-f]{3,}",
+        r"[0-9]+(?:[.:,\-/][0-9]+)*",
+    ]
+)
+_ROUGH_TO: Final = "\\1" + VAR + "\\2"
+
+
+def rough(column: pa.Array) -> pa.Array:
+    """One pass over a string column: values that show by form become the mark. Same length, nulls kept."""
+    return pc.replace_substring_regex(column, ROUGH, _ROUGH_TO)
