@@ -213,7 +213,7 @@ def _fit(
     for turn in range(_ROUNDS):
         deviations = 5.0 if turn == 0 else 3.5
         limit = means + deviations * np.sqrt(means + phi[:, None] * means**2) + 1
-        clipped = np.fmin(kept, limit[:, None, :])
+        clipped = np.minimum(kept, limit[:, None, :])  # a gap stays a gap
         means = _slot_means(clipped, weight, phi)
         near = slice(REACH - _NEAR, REACH + _NEAR + 1)
         flat = clipped[:, :, near].reshape(len(cells), -1)

@@ -54,7 +54,7 @@ def train(totals: pd.DataFrame, percentile: float) -> pd.DataFrame:
         CAP = (median + mean of the weekdays' thresholds) / 2; the median of an even number is the mean of the two middle ones.
     """
     rows: list[tuple[str, int | None, float, int, float, float, float]] = []
-    weekday = totals["window_start"].dt.tz_convert("UTC").dt.weekday
+    weekday = totals["window_start"].dt.tz_convert("UTC").dt.day_of_week
     counts = totals["count"].astype(float)
     by_namespace: dict[str, list[tuple[float, int]]] = {}
     for key, group in counts.groupby([totals["namespace"], weekday], sort=True):
@@ -113,7 +113,7 @@ def slots(totals: pd.DataFrame) -> pd.DataFrame:
     start = totals["window_start"].dt.tz_convert("UTC")
     keyed = pd.DataFrame(
         {
-            "weekday": start.dt.weekday.astype("int64"),
+            "weekday": start.dt.day_of_week.astype("int64"),
             "hour": start.dt.hour.astype("int64"),
             "quarter": (start.dt.minute // 15).astype("int64"),
             "namespace": totals["namespace"],
