@@ -1,7 +1,8 @@
 """A stand-in for a Workflows webhook that enforces the rules of the real one.
 
-The trigger takes every JSON body with 202. What follows happens inside the flow: a card of the wrong shape or with more than 28,672
-bytes of message properties is dropped there and nobody is told. ``posted`` holds what a channel would show, ``dropped`` what a flow would have lost.
+The trigger takes every JSON body with 202. What follows happens inside the flow: a card of the wrong shape, or with more than 28,672
+bytes of message properties, is dropped there and nobody is told. ``posted`` holds what a channel would show, ``dropped`` what a flow
+would have lost.
 """
 
 from __future__ import annotations
