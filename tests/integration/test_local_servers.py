@@ -193,6 +193,19 @@ def test_a_node_ends_with_its_parent_and_another_run_finds_nothing(tmp_path: Pat
         elasticsearch.stop_server(tmp_path / "es", delete=True)
 
 
+def test_what_a_killed_process_left_running_is_stopped_too(tmp_path: Path) -> None:
+    code = "import subprocess, time; subprocess.Popen(['sleep', '600']); time.sleep(600)"
+    parent = Handle.of(spawn([sys.executable, "-c", code], tmp_path / "log").pid)
+    process = psutil.Process(parent.pid)
+    assert wait_until(lambda: bool(process.children()), lambda: True, 30)
+    child = Handle.of(process.children()[0].pid)
+    process.kill()
+    assert wait_until(lambda: not parent.alive, lambda: True, 30)
+    assert child.alive
+    stop(parent, patience=1)
+    assert not child.alive
+
+
 def test_a_number_used_again_by_another_process_is_not_stopped() -> None:
     mine = Handle.of(os.getpid())
     earlier = Handle(mine.pid, mine.started - 60)

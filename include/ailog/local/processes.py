@@ -86,18 +86,37 @@ def spawn(
 
 def stop(handle: Handle, *, first: signal.Signals = signal.SIGTERM, patience: float = 15) -> None:
     """Asks the process to end, and ends it with its children when it does not do so in ``patience`` seconds."""
-    process = handle.process()
-    if process is None:
-        return
-    with suppress(psutil.NoSuchProcess):
-        family = process.children(recursive=True)
-        process.send_signal(first)
-        _, left = psutil.wait_procs([process, *family], timeout=patience, callback=_reap)
-        for one in left:
+    stop_all([handle], first=first, patience=patience)
+
+
+def stop_all(handles: Sequence[Handle], *, first: signal.Signals = signal.SIGTERM, patience: float = 15) -> None:
+    """Stops processes side by side, with all that they have started; also what is left when one of them was killed before."""
+    family: list[psutil.Process] = []
+    for handle in handles:
+        process = handle.process()
+        family += _session(handle)
+        if process is not None:
             with suppress(psutil.NoSuchProcess):
-                one.kill()
-        psutil.wait_procs(left, timeout=5, callback=_reap)
-    _reap(process)
+                family += [process, *process.children(recursive=True)]
+                process.send_signal(first)
+    _, left = psutil.wait_procs(list(dict.fromkeys(family)), timeout=patience, callback=_reap)
+    for one in left:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    psutil.wait_procs(left, timeout=5, callback=_reap)
+
+
+def _session(handle: Handle) -> list[psutil.Process]:
+    """What still runs of the session that ``spawn`` opened, if the number is not used by another process now."""
+    with suppress(psutil.NoSuchProcess):
+        if abs(psutil.Process(handle.pid).create_time() - handle.started) > 1:
+            return []
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+            if os.getsid(process.pid) == handle.pid and process.create_time() >= handle.started - 1 and process.pid != os.getpid():
+                found.append(process)
+    return found
 
 
 def _reap(process: psutil.Process) -> None:
