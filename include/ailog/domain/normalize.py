@@ -268,17 +268,17 @@ def _identifier(values: Sequence[Any]) -> pa.Array:
     text, repaired = text_column(values, compose=False)
     if text.null_count == len(text):
         return text
-    drop = pc.or_(pc.equal(text, ""), pc.is_in(text, value_set=_ZERO_IDS))
+    drop = pc.is_in(text, value_set=_NO_IDS)
     if pc.max(pc.binary_length(text)).as_py() > MAX_ID_CHARACTERS:
-        drop = pc.or_(drop, pc.greater(pc.utf8_length(text), MAX_ID_CHARACTERS))
+        drop = pc.or_(drop, pc.greater(pc.utf8_length(text), MAX_ID_CHARACTERS).fill_null(fill_value=True))
     if repaired:
         wrong = np.zeros(len(values), dtype=np.bool_)
         wrong[list(repaired)] = True
-        drop = pc.or_(drop.fill_null(value=True) if drop.null_count else drop, pa.array(wrong))
-    return pc.if_else(drop.fill_null(fill_value=True), pa.scalar(None, pa.string()), text)
+        drop = pc.or_(drop, pa.array(wrong))
+    return pc.if_else(drop, pa.scalar(None, pa.string()), text)
 
 
-_ZERO_IDS: Final = pa.array(["0", "0" * 16, "0" * 32])
+_NO_IDS: Final = pa.array(["", "0", "0" * 16, "0" * 32])
 
 
 def _http_status(values: Sequence[Any]) -> pa.Array:

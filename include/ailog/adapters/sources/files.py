@@ -243,8 +243,7 @@ def _parse(name: str, before: int, lines: list[bytes | None]) -> _Batch:
     for number, document in enumerate(found, before + 1):
         if type(document) is dict:
             source = document.get("_source")
-            wrapped = type(source) is dict
-            batch.documents.append(source if wrapped else document)
+            batch.documents.append(source if type(source) is dict else document)
             batch.refs.append(f"{name}:{number}")
         elif document is not _SKIP:
             batch.rejected.append((f"{name}:{number}", "not_an_object", "quarantined", type(document).__name__))
