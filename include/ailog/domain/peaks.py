@@ -106,9 +106,14 @@ def peaks(
     )
     rows = [_row(key, verdicts, context) for key, verdicts in fired.items()]
     rows += [_continuation(key, opening, context) for key, opening in going_on.items()]
-    table = pd.DataFrame(rows, columns=list(PEAK_COLUMNS))
-    for name in ("baseline_mean", "threshold", "ratio", "score"):
-        table[name] = table[name].astype("float64")
+    # Objects first: an inferred text column would hold NaN where there is no trace.
+    table = pd.DataFrame(rows, columns=list(PEAK_COLUMNS), dtype=object)
+    flags = [name for name in PEAK_COLUMNS if name.startswith("is_")]
+    table = table.astype(
+        dict.fromkeys(("baseline_mean", "threshold", "ratio", "score"), "float64")
+        | dict.fromkeys(("original_value", "namespace_total"), "int64")
+        | dict.fromkeys(flags, "bool")
+    )
     for name in ("window_start", "first_event", "last_event"):
         table[name] = pd.to_datetime(table[name], utc=True).astype("datetime64[us, UTC]")
     return table.sort_values(["window_start", "namespace", "problem_key"], kind="stable", ignore_index=True)
