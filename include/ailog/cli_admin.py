@@ -94,9 +94,10 @@ def _connection_problems(parts: Composition) -> list[str]:
         return probe
 
     found = [problem for source in parts.settings.active_sources for problem in _problems(build(source.name))]
-    return found + [
-        f"channel {name}: {channel.reason}" for name, channel in parts.notifiers().items() if isinstance(channel, UnusableNotifier)
-    ]
+    for name, channel in parts.notifiers().items():
+        if isinstance(channel, UnusableNotifier):
+            found.append(f"channel {name}: {channel.reason}")
+    return found
 
 
 def _problems(probe: Callable[[], list[str]]) -> list[str]:

@@ -62,9 +62,10 @@ def shown(value: object) -> str:
 
 
 def _number(value: float | Decimal) -> str:
-    if value == int(value):
+    number = float(value)
+    if number.is_integer():
         return f"{int(value):,}"
-    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.3g}"
+    return f"{number:,.1f}" if abs(number) >= 1 else f"{number:.3g}"
 
 
 def counts(found: Mapping[str, object]) -> str:

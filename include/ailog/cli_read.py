@@ -75,10 +75,11 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 def incidents(arguments: Arguments) -> int:
     """``{"incidents": [...]}``, newest first."""
+    span = _span(arguments)
     with closing(_store()) as store:
         found = reading.incidents(
             store,
-            _span(arguments),
+            span,
             namespace=arguments.namespace,
             open_only=arguments.open_only,
             min_score=arguments.min_score,
@@ -93,8 +94,9 @@ def incidents(arguments: Arguments) -> int:
 
 def ledger(arguments: Arguments) -> int:
     """``{"windows": {...}, "runs": [...]}``."""
+    span = _span(arguments)
     with closing(_store()) as store:
-        found = reading.ledger(store, _span(arguments), status=arguments.status, limit=arguments.limit)
+        found = reading.ledger(store, span, status=arguments.status, limit=arguments.limit)
     if arguments.json:
         out.as_json(found)
     else:
@@ -105,8 +107,9 @@ def ledger(arguments: Arguments) -> int:
 
 def stats(arguments: Arguments) -> int:
     """``{"totals": {...}, "namespaces": [...], "categories": [...]}``."""
+    span = _span(arguments)
     with closing(_store()) as store:
-        found = reading.stats(store, _span(arguments))
+        found = reading.stats(store, span)
     if arguments.json:
         out.as_json(found)
     else:

@@ -343,7 +343,7 @@ def _mistakes(path: Path, text: str, error: ValidationError) -> list[str]:
     found = []
     for item in error.errors():
         location = tuple(part for part in item["loc"] if part not in ("elasticsearch", "files"))
-        line = _line(root, item["loc"])
+        line = _line(root, (*item["loc"], "kind") if item["type"].startswith("union_tag") else item["loc"])
         value = item.get("input")
         shown = f" (found {value!r})" if isinstance(value, str | int | float | bool) else ""
         setting = ".".join(str(part) for part in location) or "the file"

@@ -6,62 +6,56 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import NAMESPACE_URL, uuid5
 
 from psycopg.types.json import Jsonb
 
 from ailog.connections import Connect
+from ailog.domain.digest import build_alarm
 from ailog.domain.masking import mask_text
-from ailog.errors import AilogError
+from ailog.domain.message import Message
+from ailog.errors import AilogError, ConfigError, PermanentError, TransientError
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.timeouts import CALLBACK_SECONDS
-from ailog.ports import Message
 from ailog.settings import Settings
 
-KIND: Final = "alarm"
-_ALARMS = uuid5(NAMESPACE_URL, "ailog://alarms")
-_ERROR_CHARACTERS = 1000
+_ERROR_CHARACTERS: Final = 1000
+_REMEDIES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (ConfigError, "mend what the message names, then clear the task"),
+    (PermanentError, "another try fails in the same way: mend what the message names, then clear the task"),
+    (TransientError, "see whether the other side is up; then clear the task, or leave it to the next run, which catches up"),
+)
+_OTHER_REMEDY: Final = "read the log of the task, then clear it"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One task that Airflow will not try again. ``map_index`` is -1 for a task that is not mapped."""
+    """One task that Airflow will not try again. ``part`` says which one of a mapped task, by its label or number; empty otherwise."""
 
     dag_id: str
     dag_run_id: str
     task_id: str
-    map_index: int
+    part: str
     try_number: int
-    error: str
+    error: BaseException | str | None
     log_url: str = ""
 
     @property
     def task(self) -> str:
-        """The task as a person knows it."""
-        return f"{self.task_id}[{self.map_index}]" if self.map_index >= 0 else self.task_id
+        """The task as a person knows it; the same in every run."""
+        return f"{self.dag_id}.{self.task_id}" + (f"[{self.part}]" if self.part else "")
 
     @property
-    def subject(self) -> str:
-        """The same for every run of the task, so that the cooldown holds over runs."""
-        return f"AI Log Analyzer: {self.dag_id}.{self.task} failed"
+    def reason(self) -> str:
+        """The error in one line, secrets masked; its type is named unless it is one of our families, which speak for themselves."""
+        text = str(self.error) if isinstance(self.error, AilogError | str) else repr(self.error)
+        return mask_text(" ".join(text.split()))[:_ERROR_CHARACTERS]
 
-    def body(self) -> dict[str, Any]:
-        """The channel-neutral content; secrets in the error's text are masked."""
-        return {
-            "kind": KIND,
-            "title": self.subject,
-            "dag_id": self.dag_id,
-            "dag_run_id": self.dag_run_id,
-            "task": self.task,
-            "try_number": self.try_number,
-            "error": mask_text(self.error)[:_ERROR_CHARACTERS],
-            "log_url": self.log_url,
-        }
-
-    def message(self, channel: str) -> Message:
-        """The message for one channel; the same failed try has the same id, however often it is told."""
-        name = "|".join((self.dag_id, self.dag_run_id, self.task_id, str(self.map_index), str(self.try_number), channel))
-        return Message(str(uuid5(_ALARMS, name)), channel, KIND, self.subject, self.body())
+    def messages(self, settings: Settings) -> list[Message]:
+        """One message for every channel; the same failed try has the same ids, however often it is told."""
+        remedy = next((text for family, text in _REMEDIES if isinstance(self.error, family)), _OTHER_REMEDY)
+        facts = {"Run": self.dag_run_id, "Try": self.try_number, **({"Log": self.log_url} if self.log_url else {})}
+        key = "|".join((self.dag_run_id, self.task, str(self.try_number)))
+        return build_alarm(title=f"{self.task} failed", reason=self.reason, remedy=remedy, facts=facts, settings=settings, subject_key=key)
 
 
 def raise_alarm(failure: Failure, settings: Settings, connect: Connect) -> str:
@@ -73,7 +67,7 @@ def raise_alarm(failure: Failure, settings: Settings, connect: Connect) -> str:
         What became of it, for the task's log.
     """
     parts = Composition(settings, connect)
-    messages = [failure.message(channel) for channel in settings.notify.channels]
+    messages = failure.messages(settings)
     try:
         with closing(parts.store_within(CALLBACK_SECONDS, "ailog alarm")) as store, store.connection("raise an alarm") as connection:
             written = sum(

@@ -34,14 +34,14 @@ def _alarm(context: Mapping[str, Any]) -> str:
     from ailog.orchestration.connections import connect  # noqa: PLC0415
 
     task = context["ti"]
-    error = context.get("exception")
+    number = task.map_index
     failure = Failure(
         dag_id=task.dag_id,
         dag_run_id=task.run_id,
         task_id=task.task_id,
-        map_index=-1 if task.map_index is None else task.map_index,
+        part="" if number is None or number < 0 else str(getattr(task, "rendered_map_index", None) or number),
         try_number=task.try_number,
-        error=" ".join(str(error).split()) if isinstance(error, AilogError) else " ".join(repr(error).split()),
+        error=context.get("exception"),
         log_url=getattr(task, "log_url", ""),
     )
     return raise_alarm(failure, settings.load(), connect)

@@ -35,7 +35,8 @@ def plan() -> list[dict[str, str]]:
 
 def planned_run() -> str | None:
     """The id of the run that this DAG run planned; None when planning failed."""
-    return get_current_context()["ti"].xcom_pull(task_ids="plan", key="run")
+    run: str | None = get_current_context()["ti"].xcom_pull(task_ids="plan", key="run")
+    return run
 
 
 def triggered_by() -> str:
