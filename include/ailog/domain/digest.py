@@ -166,7 +166,7 @@ def _problem(group: list[tuple[Incident, Notice]], zone: ZoneInfo) -> dict[str, 
     about = "about " if any(incident.get("estimated") for incident in incidents) else ""
     first, last = min(incident["first_event"] for incident in incidents), max(incident["last_event"] for incident in incidents)
     facts = [
-        ["Why", one_line(worst["reason"]) or "no reason was recorded"],
+        ["Why", head(one_line(worst["reason"]), 600) or "no reason was recorded"],
         ["News", f"{notice.kind}: {one_line(notice.reason)}"],
         ["Count", f"{about}{number(count)} in the newest window, {about}{number(total)} since it opened"],
         ["Compared", _compared(worst, alone=len(group) == 1)],
