@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from ailog.adapters.store.postgres import PostgresStore
 from ailog.local.elasticsearch import ElasticsearchServer
 from ailog.local.postgres import PostgresServer, Uris
 
-_POSTGRES = {"postgres_server", "database", "another_database", "empty_database"}
+_POSTGRES = {"postgres_server", "database", "empty_database"}
 _ELASTICSEARCH = {"elasticsearch_server", "es_url", "es_client", "es_prefix"}
 _AIRFLOW = {"airflow_home"}
 
@@ -59,13 +58,6 @@ def database(postgres_server: PostgresServer) -> Iterator[Uris]:
     """A fresh database with the newest schema: the URIs of the owner role and of the application role."""
     with servers.fresh_database() as uris:
         yield uris
-
-
-@pytest.fixture
-def another_database(postgres_server: PostgresServer) -> Iterator[Callable[[], Uris]]:
-    """Gives further fresh databases with the newest schema, as many as are asked for."""
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(servers.fresh_database())
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from tests.support.killable import STEPS
+from tests.support import servers
+from tests.support.killable import STEPS, Counter, step
 from tests.support.pipeline import NOW, checksums, event, files_settings, interval, moment, write_ndjson
 
 from ailog.adapters.store.postgres import PostgresStore
@@ -22,8 +24,16 @@ from ailog.settings import PACKAGE_ROOT
 BOUNDS = interval("2026-03-10 08:00", 30)
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
+class Undisturbed(NamedTuple):
+    """A run that nothing happened to: its log, its tables, and how many words each step has for the database."""
+
+    log: Path
+    tables: dict[str, str]
+    words: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbed]:
     start = moment("2026-03-10 08:00")
     documents = [
         event(
@@ -32,39 +42,38 @@ def log(tmp_path: Path) -> Path:
         for i in range(600)
     ]
     documents.append(event("nonsense", "no time at all"))
-    return write_ndjson(tmp_path / "log.ndjson", documents)
+    log = write_ndjson(tmp_path_factory.mktemp("kill") / "log.ndjson", documents)
+    with servers.fresh_database() as uris:
+        store = PostgresStore(uris.app)
+        run_id = _planned(store, log)
+        words = {}
+        for name in STEPS:
+            with Counter() as counter:
+                step(name, store, log, run_id)
+            words[name] = counter.seen
+        yield Undisturbed(log, checksums(store), words)
 
 
-def _process(step: str, uri: str, path: Path, run_id: str, fatal: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.support.killable", step, uri, str(path), run_id, str(fatal)]
+def _planned(store: PostgresStore, log: Path) -> str:
+    return plan(store, files_settings(log), kind="regular", target=None, bounds=BOUNDS, now=NOW, dry_run=False, triggered_by="test").run_id
+
+
+def _killed(name: str, uri: str, log: Path, run_id: str, fatal: int) -> int:
+    command = [sys.executable, "-m", "tests.support.killable", name, uri, str(log), run_id, str(fatal)]
     environment = {**os.environ, "PYTHONPATH": f"{PACKAGE_ROOT / 'include'}{os.pathsep}{PACKAGE_ROOT}"}
-    return subprocess.run(command, cwd=PACKAGE_ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
-
-
-def _planned(uri: str, path: Path) -> str:
-    store = PostgresStore(uri)
-    return plan(store, files_settings(path), kind="regular", target=None, bounds=BOUNDS, now=NOW, dry_run=False, triggered_by="test").run_id
+    return subprocess.run(command, cwd=PACKAGE_ROOT, env=environment, capture_output=True, timeout=240, check=False).returncode
 
 
 @pytest.mark.parametrize("where", ["in the middle", "just before the end"])
 @pytest.mark.parametrize("victim", STEPS)
-def test_a_step_killed_and_repeated_leaves_the_same_tables(
-    victim: str, where: str, log: Path, database: Uris, another_database: Callable[[], Uris]
-) -> None:
-    undisturbed = another_database()
-    run_id = _planned(undisturbed.app, log)
-    words = {}
-    for step in STEPS:
-        done = _process(step, undisturbed.app, log, run_id, 0)
-        assert done.returncode == 0, done.stderr
-        words[step] = int(done.stdout.split()[-1])
-
-    assert _planned(database.app, log) == run_id
-    for step in STEPS:
-        if step == victim:
-            fatal = words[step] if where == "just before the end" else max(words[step] // 2, 1)
-            assert _process(step, database.app, log, run_id, fatal).returncode == -signal.SIGKILL
-        done = _process(step, database.app, log, run_id, 0)
-        assert done.returncode == 0, done.stderr
-
-    assert checksums(PostgresStore(database.app)) == checksums(PostgresStore(undisturbed.app))
+def test_a_step_killed_and_repeated_leaves_the_same_tables(victim: str, where: str, undisturbed: Undisturbed, database: Uris) -> None:
+    store, log = PostgresStore(database.app), undisturbed.log
+    run_id = _planned(store, log)
+    for name in STEPS:
+        if name == victim:
+            words = undisturbed.words[name]
+            assert (
+                _killed(name, database.app, log, run_id, words if where == "just before the end" else max(words // 2, 1)) == -signal.SIGKILL
+            )
+        step(name, store, log, run_id)
+    assert checksums(store) == undisturbed.tables

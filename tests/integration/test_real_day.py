@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -30,7 +31,8 @@ def test_the_ledger_accounts_for_every_error_of_the_day(analysed: PostgresStore)
 def test_fingerprints_number_about_twenty_and_hold_no_value(analysed: PostgresStore) -> None:
     templates = [row[0] for row in rows(analysed, "SELECT template FROM ailog_peak.error_signatures")]
     assert 12 <= len(templates) <= 30
-    assert not [t for t in templates if any(c.isdigit() for c in t)], "no id, date or train number is left"
+    values = re.compile(r"[0-9]{4}-[0-9]{2}|[0-9a-f]{8}-|\b[A-Z][0-9]{3,}|[0-9]{4,}")
+    assert not [t for t in templates if values.search(t)], "no id, date or train number is left; the code 500 of a status may stay"
 
 
 def test_the_injected_fault_of_contacts_is_an_incident_with_its_evidence(analysed: PostgresStore) -> None:

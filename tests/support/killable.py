@@ -1,6 +1,6 @@
 """Runs one step of a run in a process of its own and kills it with SIGKILL at the n-th word to the database.
 
-``python -m tests.support.killable STEP STORE_URI FILE RUN_ID N``: N = 0 runs to the end and prints how many words there were.
+``python -m tests.support.killable STEP STORE_URI FILE RUN_ID N``
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
+from tests.support.pipeline import NOW, files_settings
 
 from ailog.adapters.sources import build
 from ailog.adapters.store.postgres import Bulk, PostgresStore
@@ -23,16 +24,27 @@ from ailog.pipeline.detect import detect
 from ailog.pipeline.fetch import fetch
 from ailog.pipeline.propagate import propagate
 from ailog.pipeline.store import publish
-from tests.support.pipeline import NOW, files_settings
 
 STEPS = ("fetch", "classify", "detect", "propagate", "publish", "cleanup")
 
 
-class _Counter:
-    def __init__(self, fatal: int) -> None:
-        self.seen, self.fatal = 0, fatal
+class Counter:
+    """Counts the words to the database while it is entered; at the fatal one the process dies."""
 
-    def watch(self, owner: type, name: str) -> None:
+    def __init__(self, fatal: int = 0) -> None:
+        self.seen, self.fatal = 0, fatal
+        self._originals: list[tuple[type, str, Callable[..., Any]]] = []
+
+    def __enter__(self) -> Self:
+        for owner, name in ((psycopg.Connection, "execute"), (psycopg.Connection, "commit"), (Bulk, "append"), (Bulk, "execute")):
+            self._watch(owner, name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for owner, name, original in self._originals:
+            setattr(owner, name, original)
+
+    def _watch(self, owner: type, name: str) -> None:
         original: Callable[..., Any] = getattr(owner, name)
 
         @functools.wraps(original)
@@ -42,6 +54,7 @@ class _Counter:
                 os.kill(os.getpid(), signal.SIGKILL)
             return original(*args, **kwargs)
 
+        self._originals.append((owner, name, original))
         setattr(owner, name, counted)
 
 
@@ -58,13 +71,8 @@ def step(name: str, store: PostgresStore, path: Path, run_id: str) -> None:
 
 def main() -> None:
     name, uri, path, run_id, fatal = sys.argv[1:]
-    counter = _Counter(int(fatal))
-    counter.watch(psycopg.Connection, "execute")
-    counter.watch(psycopg.Connection, "commit")
-    for method in ("append", "execute"):
-        counter.watch(Bulk, method)
-    step(name, PostgresStore(uri), Path(path), run_id)
-    print(counter.seen)
+    with Counter(int(fatal)):
+        step(name, PostgresStore(uri), Path(path), run_id)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,8 @@ def _stage(bulk: BulkTransaction, settings: Settings, source: LogSource, plan: P
         if result.events.num_rows:
             tally.staged += bulk.append("log_event", _keyed(result.events.cast(EVENT_SCHEMA), plan.run_no, source.name))
             tally.weight += pc.sum(result.events["weight"]).as_py()
+        # What a source itself sets aside (a line that is no JSON) belongs to no window, so its counts cannot hold it.
+        tally.expected += sum(row[2] == "quarantined" for row in page.rejected)
         tally.rejected += result.quarantined
         tally.repaired += result.repaired
         tally.rows += result.rejected[: max(limits.max_rejected_rows - len(tally.rows), 0)]
