@@ -288,6 +288,14 @@ def test_escaped_markdown_starts_neither_heading_nor_list() -> None:
     assert escape_markdown("pcb-sit-01-app 1.5 (x) a.b.C!") == "pcb-sit-01-app 1.5 (x) a.b.C!"
 
 
+def test_a_sample_in_markdown_is_code_and_no_part_of_the_list_before_it() -> None:
+    lines = to_markdown(digest(incident(sample=HOSTILE["markdown"])).body).split("\n")
+    start = lines.index("Sample:")
+    assert lines[start - 1] == lines[start + 1] == ""
+    assert lines[start + 2].startswith("    [click](")
+    assert all(line.startswith("    ") or not line for line in lines[start + 2 :])
+
+
 def email(server: MailServer, **options: Any) -> EmailNotifier:
     return EmailNotifier(changed(), SmtpConnection("127.0.0.1", server.port, **{"security": "none", **options}))
 

@@ -160,7 +160,7 @@ def test_an_incident_is_told_with_everything_that_is_known(book: Book, settings:
         "2026-01-31 09:15:03 CET",
         "orders 230, billing 21",
         "payments: connection pool exhausted (confidence high",
-        "payments -> orders",
+        "payments → orders",
         "KI-7, pool too small, OPS-12; workaround: restart",
         "| Read timed out after <num> ms calling payments",
         "expected 300 = fetched 300 ≠ stored 290, rejected 10",

@@ -39,7 +39,7 @@ def test_a_problem_is_told_with_everything_that_a_person_needs(settings: Setting
     assert told["Compared"] == "baseline 12.4, limit 30, namespace total 270"
     assert told["Services"] == "orders 230, billing 21"
     assert told["Root cause"] == "payments: connection pool exhausted (confidence high; an error of payments came first in 9 of 10 traces)"
-    assert told["Spread"] == "payments -> orders"
+    assert told["Spread"] == "payments → orders"
     assert told["First / last"] == "2026-01-31 09:15:03 CET / 2026-01-31 09:29:58 CET"
     assert told["Incident"] == str(incident()["incident_id"])
     assert message.body["sections"][0]["sample"] == incident()["sample"]

@@ -31,6 +31,7 @@ from ailog.domain.wording import (
     local_span,
     number,
     one_line,
+    points,
     ranked,
     short_key,
     spread_line,
@@ -167,7 +168,7 @@ def _problem(group: list[tuple[Incident, Notice]], zone: ZoneInfo) -> dict[str, 
     first, last = min(incident["first_event"] for incident in incidents), max(incident["last_event"] for incident in incidents)
     facts = [
         ["Why", head(one_line(worst["reason"]), 600) or "no reason was recorded"],
-        ["News", f"{notice.kind}: {one_line(notice.reason)}"],
+        ["News", one_line(notice.reason) if notice.reason.startswith(notice.kind) else f"{notice.kind}: {one_line(notice.reason)}"],
         ["Count", f"{about}{number(count)} in the newest window, {about}{number(total)} since it opened"],
         ["Compared", _compared(worst, alone=len(group) == 1)],
         ["Services", listing(ranked(apps), 5)],
@@ -184,7 +185,7 @@ def _problem(group: list[tuple[Incident, Notice]], zone: ZoneInfo) -> dict[str, 
     ]
     flags = ", ".join(sorted({flag for incident in incidents for flag in incident["flags"]})) or "no flag"
     return {
-        "heading": f"{worst['severity'].upper()} {number(worst['score'])} · {short_key(worst['problem_key'], 120)} · {flags}",
+        "heading": f"{worst['severity'].upper()} {points(worst['score'])} · {short_key(worst['problem_key'], 120)} · {flags}",
         "severity": worst["severity"],
         "facts": facts,
         "sample": head(clean(worst["sample"]).strip(), _SAMPLE),

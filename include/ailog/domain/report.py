@@ -26,6 +26,7 @@ from ailog.domain.wording import (
     local_span,
     number,
     one_line,
+    points,
     ranked,
     short_key,
     spread_line,
@@ -145,8 +146,8 @@ def to_txt(facts: Facts, settings: Settings) -> str:
         for place, incident in enumerate(top, 1):
             lines += [*_details(place, incident, zone), ""]
         if facts.incident_total > len(top):
-            lines.append(f"{facts.incident_total - len(top):,} more are in the CSV of this report.")
-    lines += ["", *_totals(facts)]
+            lines.append(f"{facts.incident_total - len(top):,} more are in the CSV of this report.\n")
+    lines += _totals(facts)
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
@@ -204,7 +205,7 @@ def _field(label: str, text: str, indent: int = 0) -> list[str]:
 
 
 def _grade(incident: Mapping[str, Any]) -> str:
-    return f"{incident['severity'].upper()} {number(incident['score'])}"
+    return f"{incident['severity'].upper()} {points(incident['score'])}"
 
 
 def _about(incident: Mapping[str, Any]) -> str:
@@ -217,13 +218,13 @@ def _why(incident: Mapping[str, Any]) -> str:
 
 def _contributions(incident: Mapping[str, Any]) -> str:
     """The points of the newest window's score; named as such where the episode's score comes from an earlier one."""
-    points = sorted((incident.get("contributions") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
-    said = " + ".join(f"{one_line(name)} {value:g}" for name, value in points).replace("+ cap -", "- cap ")
+    parts = sorted((incident.get("contributions") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    said = " + ".join(f"{one_line(name)} {points(value)}" for name, value in parts).replace("+ cap -", "- cap ")
     score = incident.get("window_score")
     if not said or score is None:
-        return number(incident["score"])
+        return points(incident["score"])
     newest = "" if score == incident["score"] else " in the newest window"
-    return f"{score:g} = {said}{newest}"
+    return f"{points(score)} = {said}{newest}"
 
 
 def _compared(incident: Mapping[str, Any]) -> str:
@@ -237,7 +238,8 @@ def _compared(incident: Mapping[str, Any]) -> str:
 
 def _sources(run: Mapping[str, Any]) -> str:
     said = [
-        f"{one_line(source['source'])} {source['status']} ({number(source['fetched'])} fetched, {number(source['rejected'])} rejected)"
+        f"{one_line(source['source'])} {source['status']}"
+        + ("" if source["fetched"] is None else f" ({number(source['fetched'])} fetched, {number(source['rejected'])} rejected)")
         for source in run.get("sources") or []
     ]
     return "; ".join(said) or "none recorded"

@@ -98,6 +98,11 @@ def number(value: float | None) -> str:
     return f"{value:,.1f}" if abs(value) < 100 and value != int(value) else f"{value:,.0f}"
 
 
+def points(score: float) -> str:
+    """A score as it is stored, without idle zeros: ``67.5``, ``44.25``, ``80``."""
+    return f"{score:g}"
+
+
 def counted(amount: int, singular: str, plural: str | None = None) -> str:
     """``1 problem``, ``2 problems``, ``1,200 problems``."""
     return f"{amount:,} {singular if amount == 1 else plural or singular + 's'}"
@@ -136,12 +141,12 @@ def cause_line(root_cause: Mapping[str, Any] | None) -> str:
 
 
 def spread_line(root_cause: Mapping[str, Any] | None, apps: Sequence[str]) -> str:
-    """How the problem spread: ``a -> b`` from ordered events of one trace, else that services merely occur together.
+    """How the problem spread: ``a → b`` from ordered events of one trace, else that services merely occur together.
 
     The arrow is drawn from ``path`` of the root cause alone, which holds steps with ``app`` in the order that one trace showed.
     """
     steps = (root_cause or {}).get("path") or []
     names = [tail(one_line(step.get("app")), 60) for step in steps[:8]] + (["…"] if len(steps) > 8 else [])
     if len(names) > 1:
-        return " -> ".join(names)
+        return " → ".join(names)
     return f"co-occurring: {counted(len(apps), 'service')}" if len(apps) > 1 else ""

@@ -60,8 +60,9 @@ def to_markdown(body: Mapping[str, Any]) -> str:
         lines += [f"- **{esc(clean(label))}:** {esc(clean(value))}" for label, value in section["facts"]]
         lines.append("")
         if section["sample"]:
-            # Indented code cannot be closed by anything that the sample holds.
-            lines += [*(f"    {line}" for line in clean(section["sample"]).split("\n")), ""]
+            # Indented code cannot be closed by anything that the sample holds; the word before it ends the list, of which it would
+            # else be a part and no code.
+            lines += ["Sample:", "", *(f"    {line}" for line in clean(section["sample"]).split("\n")), ""]
     lines += [f"*{esc(clean(note))}*\n" for note in body["notes"]]
     lines += [f"[{esc(clean(label))}](<{clean(url)}>)\n" for label, url in body["links"]]
     return "\n".join(lines)
