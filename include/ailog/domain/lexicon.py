@@ -31,15 +31,17 @@ OBJECTS: Final = frozenset(
     "table column schema sequence relation index view function procedure constraint role user database db topic queue exchange bucket volume "
     "secret configmap pod container node host server service deployment namespace file directory folder module package class bean field property "
     "parameter variable attribute group tenant cluster channel stream job task process thread broker customer account tablespace trigger "
-    "type domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart release unit device disk "
+    "domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart release unit device disk "
     "interface mount plugin extension library resource component consumer producer member partition replica shard statefulset daemonset ingress "
     "key object item entity model form template query operation method route endpoint upstream backend peer program command option flag setting "
     "argument element symbol identifier alias scope permission policy rule zone region profile workspace project pipeline stage step workflow "
-    "activity worker executor listener handler cursor index_name topic_name zip owner named called".split()
+    "activity worker executor listener handler cursor index_name topic_name zip owner named called quota".split()
 )
 """Kinds of things that have names: a bare word after one of them is a name, where the sentence goes on or ends as it would after a name."""
 
-GOVERNORS: Final = frozenset("for of on in to from with by at named called using via against into named the a an no unknown".split())
+GOVERNORS: Final = frozenset(
+    "for of on in to from with by at named called using via against into named the a an no unknown undefined invalid missing duplicate unsupported such each".split()
+)
 
 PREDICATES: Final = frozenset(
     "is was were are has had have does did do not cannot can could must already will would should may isn't wasn't doesn't didn't "
@@ -67,13 +69,24 @@ OUTCOMES: Final = frozenset(
 
 COMPOUNDS: Final = frozenset(
     "name names id ids identifier number count size length limit quota space system descriptor descriptors pool account key keys value values "
-    "version state status type handle path list set lock locks metadata data entry entries record records row rows line reference error errors "
+    "version state status type handle path list set lock locks metadata entry entries record records row rows line reference error errors "
     "failure timeout connection connections session request response message messages definition declaration file files table directory server service "
     "constraint index privileges permission permissions access cache configuration config certificate group member members manager controller "
     "factory handler listener provider registry store storage memory usage policy rule rules operation token credentials password "
     "mapping template level mode scan update lookup creation deletion name's cluster node instance instances process thread threads".split()
 )
 """Second halves of compound nouns ("file system", "user account"): not names."""
+
+ACTIONS: Final = frozenset(
+    "access backup boot check cleanup close commit connect copy create delete deploy discovery download export fetch flush get import init insert install "
+    "join launch load lock login logout lookup merge open poll post probe publish pull push put query read recovery refresh release reload "
+    "remove rename replay request reset restart restore retry rollback rollout save scan search send setup shutdown start startup stop submit "
+    "subscribe switch sync transfer unlock update upgrade upload upsert use verify wait write input output body header heap stack state".split()
+)
+"""Second halves that say what was being done ("file upload"): not names."""
+ACTION_ENDINGS: Final = ("tion", "sion", "ment", "ing", "ance", "ence", "ity", "ship", "ness", "al", "ure", "age", "out", "back", "ed")
+
+PEOPLE: Final = frozenset("user username principal login".split())
 
 HTTP_METHODS: Final = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND".split())
 
@@ -88,7 +101,7 @@ FILE_SUFFIXES: Final = frozenset(
     "xlsx xml yaml yml zip zst".split()
 )
 
-ERROR_NAME: Final = re.compile(r"[A-Za-z_$][\w$\x01]*(?:Exception|Error|Failure|Fault|Warning|Interrupt|Timeout|Abort|Panic)\Z")
+ERROR_NAME: Final = re.compile(r"[A-Za-z_$][\w$#\x01]*(?:Exception|Error|Failure|Fault|Warning|Interrupt|Timeout|Abort|Panic)\Z")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SMALL: Final = frozenset("a an i o v x y z n s t".split())
 _CONTRACTED: Final = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
@@ -120,14 +133,14 @@ _ENDINGS: Final = (
 @lru_cache(maxsize=65_536)
 def is_word(word: str) -> bool:
     """Whether one lower-case word is of the vocabulary, inflected forms included (``retries``, ``rescheduled``, ``couldn't``)."""
-    if word in VOCABULARY or word in FUNCTION_WORDS or word in {"a", "i"}:
+    if word in VOCABULARY or word in FUNCTION_WORDS or word in OBJECTS or word in FAULT_KEYS or word in {"a", "i"}:
         return True
     bare = _CONTRACTED.sub("", word)
     if bare != word:
         return is_word(bare) or bare in {"ca", "wo"}
     if len(word) < 5 or not word.isalpha():
         return False
-    stems = [word, *(word[2 if p in {"un", "re", "de"} else len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 4)]
+    stems = [word, *(word[2 if p in {"un", "re", "de"} else len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 3)]
     for stem in stems:
         if stem is not word and stem in VOCABULARY:
             return True

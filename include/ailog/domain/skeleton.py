@@ -17,15 +17,19 @@ from ailog.domain.template_rough import VAR
 LIMIT: Final = 4_096
 """Characters of a text that are looked at (after frames are taken out)."""
 
+_LEVEL: Final = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|SEVERE|CRITICAL|CRIT|ALERT|EMERG|PANIC|(?<=[\[(|])(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|alert|emerg))\b"
 _HEADER: Final = re.compile(
-    r"\A[\[(<]?\x01[\sTZ,.\x01:+\])>-]*(?:UTC|GMT|CES?T)?\s*(?:[\[(]?(?i:trace|debug|info|notice|warn|warning|error|err|fatal|severe|critical|crit|alert|emerg|panic)[\])]?:?)?"
-    r"\s*(?:[\x01#*:]+\s+)*"
+    rf"\A[\[(<]?\x01[\sTZ,.\x01:+\])>-]*(?:UTC|GMT|CES?T)?\s*(?:\[[^\]\n]{{0,80}}\]\s*){{0,2}}[\[(|]?{_LEVEL}[\])|]?:?\s*(?:[\x01#*:]+\s+)*(?:-{{2,3}}\s+)?(?:\[[^\]\n]{{0,80}}\]\s+)?"
 )
+"""What a logging framework writes before the message: time, level, process, thread."""
+_TAG: Final = re.compile(r"(?:\A|(?<=\s))[A-Za-z][\w./-]{0,60}\[\x01\]:")
+_TAGS: Final = re.compile(r"\A(?:\[[a-z]+(?:[A-Z][a-z]*)+\])+")
 _SQL: Final = re.compile(
     r"(?:\b(?:SELECT|select)\s[^\n]{0,2000}?[*,=.?][^\n]{0,2000}?\b(?:FROM|from)\s|\b(?:INSERT|insert)\s+(?:INTO|into)\s|\b(?:UPDATE|update)\s+\S+\s+(?:SET|set)\s|"
     r"\b(?:DELETE|delete)\s+(?:FROM|from)\s|\b(?:MERGE INTO|merge into|CREATE TABLE|create table|ALTER TABLE|alter table|DROP TABLE|drop table|EXEC|CALL)\s)"
-    r"[^\n\]]*(?:\][^\n;\]]*(?=\]))?"
+    r"[^\n\]]*?(?=\]|;\s|\n|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ )"
 )
+"""A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
 _QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
 _JSON: Final = re.compile(r"[\[{]*\{\s*\\*\"[\w@.$-]{1,60}\\*\"\s*:")
@@ -38,7 +42,11 @@ _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“�
 _DURATION: Final = re.compile(r"[\x01.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
 _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
-_ERRNO: Final = re.compile(r"E[A-Z]{3,}[0-9]?\Z")
+_ERRNO: Final = re.compile(r"(?:E[A-Z]{3,}|(?:EAI|ERR|SIG|ER|SQLITE|SSL)_?[A-Z_]{3,40})\Z")
+_ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
+_DETAIL: Final = re.compile(
+    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*", re.S
+)
 _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
 _MAX_TOKENS: Final = 400
 
@@ -46,8 +54,16 @@ _MAX_TOKENS: Final = 400
 def tokens(text: str, depth: int = 0) -> list[str]:
     """The skeleton of one text that ``rough`` has been over: words, punctuation and the mark; never more than 400 tokens."""
     text = text[:LIMIT].strip()
+    if "\n" in text:
+        text = _DETAIL.sub("", text)
     if depth == 0:
-        text = _HEADER.sub("", text, count=1)
+        text = _TAG.sub(VAR + ":", _HEADER.sub("", text, count=1))
+        if tags := _TAGS.match(text):
+            return settle([*_TOKEN.findall(tags.group()), *_body(text[tags.end() :], depth)])[:_MAX_TOKENS]
+    return settle(_body(text, depth))[:_MAX_TOKENS]
+
+
+def _body(text: str, depth: int) -> list[str]:
     text = _SQL.sub(_SQL_MARK, text) if " " in text else text
     found: list[str] = []
     at = 0
@@ -58,7 +74,7 @@ def tokens(text: str, depth: int = 0) -> list[str]:
         found += _sentence(text[at : match.start()]) + _payload(text[match.start() : end], depth)
         at = end
     found += _sentence(text[at:])
-    return settle(found)[:_MAX_TOKENS]
+    return found
 
 
 def _closing(text: str, start: int) -> int:
@@ -102,9 +118,10 @@ def _sentence(text: str) -> list[str]:
         at = match.end()
     raw += _TOKEN.findall(text[at:])
     raw = raw[: 3 * _MAX_TOKENS]
-    plain = [t for t in raw if len(t) > 2 and t.isalpha() and t.islower()]
-    foreign = len(plain) >= 3 and 2 * sum(is_word(t) for t in plain) < len(plain)
-    return [_classify(t, foreign=foreign) for t in raw]
+    plain = [t for t in raw if len(t) > 2 and t.isalpha() and t[1:].islower()]
+    known = sum(is_word(t.lower()) for t in plain)
+    foreign = (len(plain) >= 3 and 5 * known < 2 * len(plain)) or (len(plain) == 2 and known == 0)
+    return [part for t in raw for part in _split_colon(_classify(t, foreign=foreign))]
 
 
 def _sentence_tokens(text: str) -> list[str]:
@@ -117,7 +134,12 @@ def _is_sentence(text: str, *, after: str, key: str) -> bool:
     if not words or len(words) == 1:
         word = text.strip()
         told = after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after)
-        return bool(word) and (bool(_ERRNO.match(word)) or bool(ERROR_NAME.match(word)) or (told and is_prose(word)))
+        return bool(word) and (
+            bool(re.fullmatch("[0-9]{1,5}\x01?", word))
+            or bool(_ERRNO.match(word))
+            or bool(ERROR_NAME.match(word))
+            or (told and is_prose(word))
+        )
     known = sum(is_prose(w) for w in words)
     if len(words) >= 4:
         return 2 * known > len(words)
@@ -126,9 +148,15 @@ def _is_sentence(text: str, *, after: str, key: str) -> bool:
     return known == len(words) and any(w.lower() in OUTCOMES for w in words)
 
 
+def _split_colon(item: str) -> tuple[str, ...]:
+    return (VAR, ":") if item == VAR + ":" else (item,)
+
+
 def _classify(chunk: str, *, foreign: bool) -> str:
     """One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
     if chunk == _QUOTE:
+        return VAR
+    if chunk == "/" or (chunk[-1] == "/" and len(chunk) > 2):
         return VAR
     if chunk[0] == "\x02" or (len(chunk) == 1 and not chunk.isalnum()):
         return chunk
@@ -157,18 +185,18 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 -
         return VAR
     if any(c.isdigit() for c in body):
         return body
-    if "://" in body or "\\" in body or "@" in body or body[0] in "/~" or body.startswith("./") or body.count("/") >= 2:
+    if "://" in body or "\\" in body or "@" in body or (body[0] in "/~" and len(body) > 1) or body.startswith("./") or body.count("/") >= 2:
         return VAR
     if "/" in body:
         return body if all(is_prose(p) for p in body.split("/") if p) else VAR
     if ":" in body:
         parts = [p for p in body.split(":") if p]
         words = [_word(p, foreign=foreign) for p in parts]
-        return VAR if all(w == VAR for w in words) else ":".join(words)
+        return VAR if words[-1] == VAR else ":".join(words)
     if "." in body:
         return _dotted(body)
     if not any(c.isalpha() for c in body):
-        return body[0]
+        return VAR if body == "/" else body[0]
     return _plain(body, foreign=foreign)
 
 
@@ -176,13 +204,7 @@ def _dotted(body: str) -> str:
     labels = [p for p in body.split(".") if p]
     last = labels[-1]
     bare = re.split(r"[$+]", last)[-1] or last
-    if ERROR_NAME.match(bare):
-        return bare
-    if last.lower() in HOST_SUFFIXES or last.lower() in FILE_SUFFIXES:
-        return VAR
-    if last[:1].isupper() and last[1:2].islower() and all(p.islower() for p in labels[:-1]):
-        return bare
-    return body if body.islower() and all(is_prose(p) for p in labels) else VAR
+    return bare if ERROR_NAME.match(bare) else VAR
 
 
 def _plain(body: str, *, foreign: bool) -> str:
@@ -190,7 +212,7 @@ def _plain(body: str, *, foreign: bool) -> str:
         return body
     if ERROR_NAME.match(body) or _ERRNO.match(body) or _SERVICE.match(body):
         return re.split(r"[$+]", body)[-1]
-    if body.isupper() and body.isalpha() and len(body) <= 16:
+    if (body.isupper() and body.isalpha() and len(body) <= 16) or _ENUM.match(body):
         return body
     if foreign and (body.isalpha() or "'" in body):
         return body

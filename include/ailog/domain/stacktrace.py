@@ -21,9 +21,9 @@ MARKER: Final = re.compile(
 _JVM_FRAME: Final = re.compile(r"\s*at (?:[\w.@\x01-]+/{1,2})?([\w.$<>/\x01-]+)\(([^()]*)\)?")
 _FRAME: Final = re.compile(r"\s*at (?:async |new |Object\.)?(?P<where>[^\n(]{1,300})(?:\((?P<place>[^()\n]{0,300})\)?)?")
 _PY_FRAME: Final = re.compile(r'\s*File "?(?P<place>[^"\n]*)"?, line \S+(?:, in (?P<where>\S+))?')
-_GO_FRAME: Final = re.compile(r"(?P<where>[\w./\x01-]+\.(?:\(\*?[\w]+\)\.)?[\w.]+)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
+_GO_FRAME: Final = re.compile(r"(?P<where>panic|[\w./\x01-]+\.(?:\(\*?[\w]+\)\.)?[\w.]+)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
 _NOISE: Final = re.compile(
-    r"\s*(?:\.\.\. \S+ (?:more|common frames omitted)|--- End of |Caused by: a |\[CIRCULAR|\^+\s*\Z|~+\^*|-- ?End|created by |exit status|goroutine \S+ \[)"
+    r"\s*(?:Node\.js v|\.\.\. \S+ (?:more|common frames omitted)|--- End of |Caused by: a |\[CIRCULAR|\^+\s*\Z|~+\^*|-- ?End|created by |exit status|goroutine \S+ \[)"
 )
 _CAUSE: Final = re.compile(r"\s*(?:Caused by: |\[cause\]: |Wrapped by: |Root cause: )")
 _THREAD: Final = re.compile(r"Exception in thread (?:\"[^\"]*\"|\S+) ")
@@ -41,6 +41,9 @@ _PLATFORM: Final = re.compile(
 _LIBRARY: Final = re.compile(
     r"node_modules|site-packages|dist-packages|lib/python|node:|internal/|<frozen|<anonymous>|/usr/local/go/|pkg/mod|\A<|\Anative"
 )
+
+_EXCERPT: Final = re.compile(r"\A[^\n]*\x01[^\n]*\n(?:[^\n]*\n){0,4}?[ \t]*\^+[ \t]*\n")
+"""The source line that Node.js prints before an uncaught error."""
 
 MAX_LINES: Final = 2_000
 
@@ -104,7 +107,8 @@ def _stacked(lines: list[str], in_app: Sequence[str]) -> Trace:
             open_text = None
         elif open_text is not None:
             open_text.append(line)
-    first, *inner = re.split(r"\s*---> ", "\n".join(head))
+    said = _EXCERPT.sub("", "\n".join(head))
+    first, *inner = re.split(r"\s*---> (?:\(Inner Exception #\S+\) )?", said.replace("<---", ""))
     # .NET writes its causes before the frames, the innermost last; its frames come innermost first.
     if inner:
         causes = [[text] for text in inner]

@@ -20,14 +20,6 @@ UNKNOWN_TYPE: Final = "UnknownError"
 CAUSED: Final = "<-"
 FRAME: Final = "@"
 
-_BARE: Final = frozenset(
-    "NullPointerException NullReferenceException IndexOutOfBoundsException ArrayIndexOutOfBoundsException StringIndexOutOfBoundsException "
-    "ClassCastException ArithmeticException ConcurrentModificationException NoSuchElementException IndexOutOfRangeException InvalidCastException "
-    "KeyNotFoundException TypeError AttributeError KeyError IndexError NameError UnboundLocalError ZeroDivisionError AssertionError ReferenceError "
-    "RangeError StackOverflowError StackOverflowException RecursionError StopIteration NotImplementedError UnsupportedOperationException".split()
-)
-"""Kinds that say how code failed and nothing about what for: the frame is part of what they are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -55,10 +47,15 @@ def describe(text: str, in_app: Sequence[str] = ()) -> Described:
     found = list(head)
     if trace.cause_type or cause:
         found += [CAUSED, *([trace.cause_type.replace(VAR, "#")] if trace.cause_type else []), *cause]
-    frame = trace.frame if in_app or kind in _BARE or (trace.cause_type and not cause) or not found else ""
+    frame = trace.frame if in_app or (trace.cause_type and not cause) or (not trace.cause_type and _says_nothing(head)) else ""
     if frame:
         found += [FRAME, frame]
     return Described(tuple(found), kind, frame)
+
+
+def _says_nothing(head: Sequence[str]) -> bool:
+    """Whether a skeleton is the name of an exception alone, or values alone."""
+    return all(t == VAR or not t[0].isalpha() or ERROR_NAME.match(t.rstrip(":")) for t in head)
 
 
 def kind_of(found: Sequence[str]) -> str:

@@ -9,6 +9,8 @@ import re
 from typing import Final
 
 from ailog.domain.lexicon import (
+    ACTION_ENDINGS,
+    ACTIONS,
     COMPOUNDS,
     ERROR_NAME,
     FAULT_KEYS,
@@ -18,12 +20,17 @@ from ailog.domain.lexicon import (
     NOTHING,
     OBJECTS,
     OUTCOMES,
+    PEOPLE,
     PREDICATES,
     UNITS,
 )
 from ailog.domain.template_rough import VAR
 
 _FAULT_ENDINGS: Final = ("_code", "_status", "code", "status", "state", "reason", "error", "errors", "message")
+_ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
+_ADJECTIVES: Final = frozenset({"unknown", "undefined", "invalid", "missing", "duplicate", "unsupported", "no", "such"})
+_ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
+_COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
 _MAX_CLAUSE: Final = 24
@@ -37,7 +44,7 @@ def tells_fault(key: str) -> bool:
 
 def settle(items: list[str]) -> list[str]:
     """The tokens with names, values of keys, units and lists settled."""
-    return _unrepeat(_fold(_pairs(_fold(_places(items)))))
+    return _unrepeat(_fold(_lists(_pairs(_fold(_lists(_places(items)))))))
 
 
 def _places(items: list[str]) -> list[str]:
@@ -45,9 +52,14 @@ def _places(items: list[str]) -> list[str]:
     count = len(items)
     for i, item in enumerate(items):
         before = out[-1] if out else ""
-        after = items[i + 1] if i + 1 < count else ""
+        after = ":" if item.endswith(":") and len(item) > 1 else items[i + 1] if i + 1 < count else ""
         if not item[0].isalpha():
-            out.append(VAR if item == "_" or (item == "-" and before in {":", "="}) else item)
+            if (item == "]" and before == "[") or (item == "}" and before == "{"):
+                out[-1] = VAR
+            elif item[0].isdigit() and before.lower() in _ANSWERED and after.islower() and after not in GOVERNORS:
+                out.append(VAR)
+            else:
+                out.append(VAR if item == "_" or (item == "-" and before in {":", "="}) else item)
             continue
         word = item.rstrip(":")
         lower = word.lower()
@@ -56,7 +68,10 @@ def _places(items: list[str]) -> list[str]:
             if after == "(" and items[i + 2 : i + 4] == ["s", ")"]:
                 items[i + 1 : i + 4] = [VAR, VAR, VAR]
             continue
-        if _is_value(word, lower, before, earlier, after) or _is_name(word, lower, before.lower().rstrip(":"), earlier.lower(), after, out):
+        beyond = items[i + 2] if i + 2 < count else ""
+        if _is_value(word, lower, before, earlier, after, beyond) or _is_name(
+            word, lower, before.lower().rstrip(":"), earlier.lower(), after, beyond, out
+        ):
             out.append(VAR)
             if item != word:
                 out.append(":")
@@ -65,31 +80,62 @@ def _places(items: list[str]) -> list[str]:
     return out
 
 
-def _is_value(word: str, lower: str, before: str, earlier: str, after: str) -> bool:
+def _is_value(word: str, lower: str, before: str, earlier: str, after: str, beyond: str) -> bool:
     """A word that is a value because of a sign beside it."""
     if word in HTTP_METHODS or (word.upper() in HTTP_METHODS and word.istitle() and after == VAR and before in {"", ":"}):
         return True
     if ERROR_NAME.match(word):
         return False
+    if after == "=" and before in {"{", ","} and not tells_fault(lower):
+        return bool(_ENUM.match(beyond))
     if before == "=":
-        return not tells_fault(earlier)
+        return not tells_fault(earlier) and not _ENUM.match(word)
     if before == "<" and after == ">":
         return True
     return lower in NOTHING and (after.rstrip(":").lower() in PREDICATES or before in {",", "[", "-", ":"} or after == "[")
 
 
-def _is_name(word: str, lower: str, before: str, earlier: str, after: str, out: list[str]) -> bool:
+def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:
     """A word that could be prose but stands where the name of a thing stands."""
     if lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or ERROR_NAME.match(word):
         return False
+    if _COMPOUND.match(word):
+        return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
         return earlier.rstrip(":") in OBJECTS and word.upper() != word
     if before == "(" and after == ")":
         return earlier == VAR and len(out) > 2 and out[-3].lower() in OBJECTS and word.islower()
-    ends = after in {"", ".", ",", ";", ")", "]", "(", ":"} or after.rstrip(":").lower() in PREDICATES
-    if before not in OBJECTS or lower in COMPOUNDS or lower in OBJECTS or not ends:
+    follows = after.rstrip(":").lower()
+    ends = after in {"", ".", ",", ";", ")", "]", "(", ":"}
+    if before in PEOPLE and lower not in COMPOUNDS and not _acts(lower) and (follows in GOVERNORS or after == VAR):
+        return True
+    if before not in OBJECTS:
         return False
-    return earlier in GOVERNORS or after.rstrip(":").lower() in PREDICATES or (bool(out) and out[-1].endswith(":"))
+    capital = word[0].isupper() and word[1:].islower() and lower not in COMPOUNDS
+    if out[-1].endswith(":") and ends:
+        return True
+    if (lower in COMPOUNDS or lower in OBJECTS) and not capital:
+        return False
+    if follows in {"in", "on"} and beyond.rstrip(":").lower() in OBJECTS:
+        return not _acts(lower)
+    if ends:
+        return (earlier in GOVERNORS and not (earlier in _ADJECTIVES and _acts(lower))) or earlier in {",", ";", "("}
+    return (follows in PREDICATES or (follows in OUTCOMES and follows.endswith("ed"))) and not _acts(lower)
+
+
+def _acts(lower: str) -> bool:
+    return lower in ACTIONS or lower.endswith(ACTION_ENDINGS)
+
+
+def _is_identifier(word: str, before: str, after: str, out: list[str]) -> bool:
+    """A compound in camel case: a field or function (``maxRetries``) unless it is a tag in brackets; a type unless it tells an outcome."""
+    if word[0].islower():
+        return not (before == "[" and (len(out) == 1 or out[-2] == "]"))
+    parts = re.findall(r"[A-Z][a-z]+", word)
+    if any(part.lower() in OUTCOMES for part in parts):
+        return False
+    prose = bool(out) and out[-1].isalpha() and out[-1].islower() and after.rstrip(":").lower() not in OBJECTS
+    return prose or after.rstrip(":").lower() in PREDICATES
 
 
 def _pairs(items: list[str]) -> list[str]:
@@ -124,9 +170,52 @@ def _pair_at(items: list[str], at: int, *, first: bool) -> int:
         return start
     if items[at].endswith(":") and items[at + 1] == VAR and start != at:
         return at + 2
+    if items[at].endswith(":") and items[at + 1] in {",", ";"} and start != at:
+        return at + 1
     if at + 2 < len(items) and items[at + 1] == "=" and items[at + 2] == VAR:
         return at + 3
     return start
+
+
+def _lists(items: list[str]) -> list[str]:
+    """An enumeration of names (``a, b, c`` after a colon or in brackets; ``= [a b]``) is one value, however long."""
+    out: list[str] = []
+    i = 0
+    while i < len(items):
+        out.append(items[i])
+        i += 1
+        opener = out[-1]
+        if opener in {"[", "("} or opener == ":" or opener.endswith(":"):
+            spaced = opener == "[" and len(out) > 1 and out[-2] == "="
+            end = _list_end(items, i, spaced=spaced)
+            if end > i and (spaced or _names(items[i:end])):
+                out.append(VAR)
+                i = end
+    return out
+
+
+def _list_end(items: list[str], at: int, *, spaced: bool) -> int:
+    """Where the enumeration of single words that begins at ``at`` ends; ``at`` when there is none."""
+    end, commas, expect = at, 0, True
+    while end < len(items):
+        item = items[end]
+        if item in {",", ";"} and not expect:
+            commas, expect = commas + 1, True
+        elif (item == VAR or item[0].isalpha()) and not item.endswith(":") and (expect or spaced):
+            lower = item.lower()
+            if lower in FUNCTION_WORDS or lower in OUTCOMES or ERROR_NAME.match(item):
+                return at
+            expect = False
+        else:
+            break
+        end += 1
+    closed = end == len(items) or items[end] in {"]", ")", "."}
+    return end if closed and not expect and (commas or spaced) else at
+
+
+def _names(part: list[str]) -> bool:
+    words = [w for w in part if w not in {",", ";"}]
+    return VAR in words or any(re.search(r"[a-z][A-Z]|[-_.]", w) for w in words)
 
 
 def _fold(items: list[str]) -> list[str]:

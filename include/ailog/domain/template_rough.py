@@ -18,12 +18,12 @@ _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _CODE_KEYS: Final = (
     "status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?|http[ _-]?code|http(?: error)?|errno|win ?error|(?:os |sql |vendor |ora |error |err[ _-]?)error|"
-    "(?:error|err)[ _-]?(?:code|number|no)?|code|exit(?:ed|s)?(?: with)?(?: status| code)?|return(?:ed)? code|rc|sql[ _-]?code|signal|msg|hresult"
+    "(?:error|err)[ _-]?(?:code|number|no)|reason(?: ?code)?|code|exit(?:ed|s)?(?: with)?(?: status| code)?|return(?:ed)? code|rc|sql[ _-]?code|signal|msg|hresult"
 )
 ROUGH: Final = "|".join(
     [
         # Codes that tell the fault; kept as group 1, followed by the mark.
-        rf'(\b(?i:{_CODE_KEYS})(?:["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\']?|[ ])(?:-?[0-9]{{1,5}}\b|0x8[0-9A-Fa-f]{{7}}\b)(?: \([0-9A-Z]{{5}}\))?'
+        rf'(\b(?:(?i:{_CODE_KEYS})(?:["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\'\[(]?|[ ]["\'\[(]?)|(?i:error|err)["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\']?|[Ee]rr(?:or)?[ ])(?:-?[0-9]{{1,5}}\b|0x8[0-9A-Fa-f]{{7}}\b)(?: \([0-9A-Z]{{5}}\))?|\b(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}\b'
         r'|\b(?i:sql[ _-]?state)["\']?[ ]?[=:(\[]{0,2}[ ]?["\']?[0-9A-Z]{5}\b|\[[45][0-9]{2}(?: [A-Z][A-Za-z ]{2,30})?\]'
         r"|\b(?:ORA|TNS|PLS|RMAN|DPI|DPY|AADSTS|MSB|NETSDK|WFLY\w{0,6}|JBAS|HHH|ISPN|AMQ|BEA|SQL|DB2|CPF|TS|KB|EJB|SRVE|CWW\w{2}|DSRA|SQLCODE)-?[0-9]{2,8}[A-Z]?\b"
         r'|File \\?"[^"\n\\]{1,300}\\?"|\((?:file:///?|node:|webpack:|/|[A-Z]:\\|\./)[^()\s]{1,300}?:)',
