@@ -78,5 +78,10 @@ def test_the_first_window_ever_read_is_said_to_be_that() -> None:
     assert "in the 1 window read" in table["reason"].iloc[1]
 
 
+def test_a_known_kind_is_told_once_a_run() -> None:
+    table = new(judged([TUESDAY, NEXT], kinds=kinds_frame([kind(3), kind(9, window=NEXT)]), seen=seen("sit")))
+    assert table["stage"].tolist() == ["known"]
+
+
 def test_nothing_to_judge_gives_no_verdict() -> None:
     assert new(judged([TUESDAY])).empty

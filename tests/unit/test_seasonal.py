@@ -180,3 +180,22 @@ def test_a_stretch_sums_its_windows() -> None:
     assert empty[0] == 0
     with pytest.raises(ValueError, match="1 to 5"):
         season.stretch(6)
+
+
+def test_a_weekday_that_always_has_more_is_its_own_usual() -> None:
+    history = steady()
+    tuesdays = history["window_start"].dt.tz_convert("Europe/Prague").dt.day_of_week == 1
+    assert expected(raised(history, tuesdays, 4))[0] == pytest.approx(160, rel=0.2)
+    once = history["window_start"].dt.tz_convert("Europe/Prague").dt.normalize() == pd.Timestamp("2026-03-03", tz="Europe/Prague")
+    assert expected(raised(history, once, 4))[0] == pytest.approx(40, rel=0.15)
+
+
+def test_a_batch_that_keeps_utc_is_a_habit_across_a_clock_change() -> None:
+    history = counts(np.random.default_rng(12), {"pcb-sit-01-app": 2.0}, datetime(2026, 3, 2, tzinfo=UTC), 28, phi=0.05, night=1)
+    batch = (history["window_start"].dt.hour == 3) & (history["window_start"].dt.minute == 15) & (history["window_start"].dt.day % 4 == 0)
+    history.loc[batch, "count"] = 300
+    after = datetime(2026, 3, 30, 3, 15, tzinfo=UTC)  # 5:15 local; before the change it was 4:15
+    season = Seasons(history, list(NAMES), "Europe/Prague").at(after, 8)
+    assert season.precedents([300]).tolist() == [True]
+    elsewhere = Seasons(history, list(NAMES), "Europe/Prague").at(after - timedelta(minutes=30), 8)
+    assert elsewhere.precedents([300]).tolist() == [False]
