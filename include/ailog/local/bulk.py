@@ -95,7 +95,7 @@ def write(
     except TransportError as error:
         raise SourceUnavailable(f"Elasticsearch does not take the documents: {error.message}") from error
     except ApiError as error:
-        raise PermanentError(f"Elasticsearch refuses the documents ({error.status_code}): {error.message}") from error
+        raise PermanentError(f"Elasticsearch refuses the documents ({error.status_code}): {_reason(error)}") from error
     return written
 
 
@@ -105,6 +105,12 @@ def delete(client: Elasticsearch, naming: Naming) -> list[str]:
     for index in found:
         client.indices.delete(index=index)
     return found
+
+
+def _reason(error: ApiError) -> str:
+    """What the server says, without the rest of its answer."""
+    told = error.body.get("error") if isinstance(error.body, dict) else None
+    return str(told.get("reason") or error.message) if isinstance(told, dict) else error.message
 
 
 def _create(client: Elasticsearch, index: str) -> None:

@@ -158,9 +158,8 @@ class Demo:
         with self._step("documents") as tell:
             with logs_client(self._variables) as client:
                 written = bulk.write(client, scenario.batches(), self._plan.naming, lambda count: tell(f"{count:,} written"))
-            tell(
-                f"{sum(written.values()):,} of {len(scenario.namespaces)} namespaces from {scenario.start:%Y-%m-%d} on, in {', '.join(written)}"
-            )
+            total, places = sum(written.values()), ", ".join(written)
+            tell.result = f"{total:,} of {len(scenario.namespaces)} namespaces from {scenario.start:%Y-%m-%d} on, in {places}"
 
     def _start_airflow(self, server: postgres.PostgresServer, tell: Callable[[str], None]) -> None:
         home = self._plan.run_dir.airflow
