@@ -14,6 +14,9 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.bench.documents import BASELINE_DAYS, WINDOW
+from tests.bench.figures import peak_mb
+
 from ailog import settings as settings_module
 from ailog.adapters.sources import ElasticsearchConnection, build
 from ailog.adapters.store.postgres import PostgresStore
@@ -28,8 +31,6 @@ from ailog.pipeline.store import publish
 from ailog.pipeline.thresholds import train_thresholds
 from ailog.ports import LogSource
 from ailog.settings import ElasticsearchSource, FilesSource, Settings
-from tests.bench.documents import BASELINE_DAYS, WINDOW
-from tests.bench.figures import peak_mb
 
 _NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 _LIMIT = 10_000_000

@@ -13,13 +13,13 @@ from types import TracebackType
 from typing import Self
 
 from elasticsearch import Elasticsearch
+from tests.bench.documents import Documents, Index, baseline_file
+from tests.bench.figures import ROOT, child, say
 
 from ailog.adapters.store.migrations import migrate
 from ailog.local import elasticsearch, postgres
 from ailog.local.elasticsearch import ElasticsearchServer
 from ailog.local.postgres import APP_ROLE, PostgresServer, Uris
-from tests.bench.documents import Documents, Index, baseline_file
-from tests.bench.figures import ROOT, child, say
 
 _TEMPLATE = "bench_template"
 

@@ -1,0 +1,87 @@
+"""Templates of a file of messages in a process of its own: ``python -m tests.bench.templates_run TASK``.
+
+The task is JSON: way (miner or drain), path (one JSON string a line). ``drain`` runs in an environment of its own, so this module
+imports nothing of the product at the top.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_PAGE = 20_000
+_PATIENCE_S = 240.0
+
+
+def by_miner(messages: list[str]) -> tuple[int, int, float]:
+    """The product's miner on pages of Arrow, as classify calls it."""
+    import pyarrow as pa
+
+    from ailog.domain.fingerprint import Miner
+
+    pages = []
+    for first in range(0, len(messages), _PAGE):
+        part = messages[first : first + _PAGE]
+        nothing = pa.nulls(len(part), pa.string())
+        pages.append(pa.table({"message": pa.array(part, pa.string()), "error_type": nothing, "stack_trace": nothing}))
+    miner = Miner()
+    start = time.perf_counter()
+    for page in pages:
+        miner.encode(page)
+    return len(messages), len(miner.templates), time.perf_counter() - start
+
+
+def by_drain(messages: list[str]) -> tuple[int, int, float]:
+    """Drain3 as published, with the masks that its own description gives as the example; stops when it takes too long."""
+    from importlib.metadata import metadata
+
+    from drain3 import TemplateMiner
+    from drain3.masking import MaskingInstruction
+    from drain3.template_miner_config import TemplateMinerConfig
+
+    about = metadata("drain3")
+    text = str(about.get_payload() or about["Description"])
+    masks = [json.loads(found) for found in re.findall(r'\{"regex_pattern":.*?"mask_with": "\w+"\}', text)]
+    if not masks:
+        raise RuntimeError("the description of Drain3 holds no example masks")
+    config = TemplateMinerConfig()
+    config.masking_instructions = [MaskingInstruction(mask["regex_pattern"], mask["mask_with"]) for mask in masks]
+    miner = TemplateMiner(config=config)
+    start = time.perf_counter()
+    done = 0
+    for done, message in enumerate(messages, 1):
+        miner.add_log_message(message)
+        if done % 1000 == 0 and time.perf_counter() - start > _PATIENCE_S:
+            break
+    return done, len(miner.drain.clusters), time.perf_counter() - start
+
+
+_WAYS: dict[str, Callable[[list[str]], tuple[int, int, float]]] = {"miner": by_miner, "drain": by_drain}
+
+
+def run(task: dict[str, Any]) -> dict[str, Any]:
+    """Lines, templates, seconds, and memory in MiB: the peak, and before the work began."""
+    with Path(task["path"]).open(encoding="utf-8") as file:
+        messages = [json.loads(line) for line in file]
+    before = _peak_mb()
+    lines, templates, seconds = _WAYS[task["way"]](messages)
+    return {"lines": lines, "templates": templates, "seconds": seconds, "peak_mb": _peak_mb(), "before_mb": before}
+
+
+def _peak_mb() -> float:
+    import resource
+
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(json.loads(sys.argv[1]))))
