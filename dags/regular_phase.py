@@ -85,10 +85,10 @@ def regular_phase() -> None:
 
     @task(execution_timeout=STEP_TIMEOUTS["report"])
     def report(run: str) -> dict[str, str]:
-        """Writes the report files."""
+        """Writes the report files; a dry run has none."""
         from ailog.orchestration import runtime
 
-        return runtime.steps().report(run)
+        return {} if runtime.is_dry() else runtime.steps().report(run)
 
     # Whatever failed before: alarms and messages of other runs are due all the same.
     @task(trigger_rule=TriggerRule.ALL_DONE, pool=CHANNELS, execution_timeout=STEP_TIMEOUTS["notify"])

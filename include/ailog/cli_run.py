@@ -55,7 +55,7 @@ def run(arguments: Arguments) -> int:
     }
     for name in made.sources:
         _try(result, f"fetch {name}", lambda name=name: work.fetch(name, made.run_id))
-    for name in ("classify", "detect", "propagate", "store", "report"):
+    for name in ("classify", "detect", "propagate", "store", *(() if made.dry_run else ("report",))):
         if not _try(result, name, lambda name=name: getattr(work, name)(made.run_id)):
             break
     if not made.dry_run:

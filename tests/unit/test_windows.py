@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+import pendulum
 import pytest
 
 from ailog.domain.events import Interval
@@ -77,6 +78,14 @@ def test_the_schedule_gives_the_target_and_parameters_win_over_it() -> None:
 def test_a_run_without_an_interval_has_no_target() -> None:
     assert request({}, (None, None)).target is None
     assert request({}, (EIGHT, EIGHT)).target is None
+
+
+def test_the_interval_of_airflow_becomes_plain_times() -> None:
+    start = pendulum.datetime(2026, 3, 10, 8, 0, tz="UTC")
+    target = request({}, (start, start.add(minutes=15))).target
+    assert target == Interval(EIGHT, EIGHT + QUARTER)
+    assert type(target.start) is datetime
+    assert target.end + timedelta(seconds=60) - datetime(2026, 3, 10, 8, 15, tzinfo=UTC) == timedelta(seconds=60)
 
 
 def test_an_interval_in_another_zone_is_the_same_window() -> None:

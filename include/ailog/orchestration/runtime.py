@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -58,7 +58,7 @@ def is_dry() -> bool:
 def started() -> datetime:
     """When this run was due or asked for: the same in every task and every try of it."""
     run = get_current_context()["dag_run"]
-    return datetime.fromisoformat(str(run.run_after)).astimezone(UTC)
+    return windows.plain(run.run_after)
 
 
 def as_of() -> datetime:
@@ -69,5 +69,5 @@ def as_of() -> datetime:
         return windows.moment(given, "as_of")
     end = context.get("data_interval_end")
     if end is not None and str(context["dag_run"].run_type) == "scheduled":
-        return end.astimezone(UTC)
+        return windows.plain(end)
     return floor_to_window(started())

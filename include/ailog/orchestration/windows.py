@@ -34,8 +34,13 @@ def request(params: Mapping[str, Any], data_interval: tuple[datetime | None, dat
     start, end = data_interval
     target = None
     if bounds is None and start is not None and end is not None and start < end:
-        target = aligned(Interval(start.astimezone(UTC), end.astimezone(UTC)))
+        target = aligned(Interval(plain(start), plain(end)))
     return Request(target=target, bounds=bounds, dry_run=bool(params.get("dry_run")))
+
+
+def plain(value: datetime) -> datetime:
+    """The same moment as the standard library's datetime in UTC. Airflow's are pendulum's, whose arithmetic fails with UTC of the library."""
+    return datetime.fromisoformat(value.isoformat()).astimezone(UTC)
 
 
 def bounds_of(start: str | None, end: str | None) -> Interval | None:
