@@ -14,6 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_PIPE_WIDTH = 220
+"""Columns of a table that no terminal shows: wide, so that names stay whole for grep."""
+
 
 def as_json(value: object) -> None:
     """Prints a result as JSON: times in UTC with Z, ids as text."""
@@ -22,7 +25,7 @@ def as_json(value: object) -> None:
 
 def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
     """Prints rows as a table; ``columns`` maps keys to headings. Text from logs is shown as it is, never read as markup."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
     if not rows:
         console.print(Text(f"{title}: none"))
         return

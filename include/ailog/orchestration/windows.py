@@ -39,7 +39,7 @@ def request(params: Mapping[str, Any], data_interval: tuple[datetime | None, dat
 
 
 def plain(value: datetime) -> datetime:
-    """The same moment as the standard library's datetime in UTC. Airflow's are pendulum's, whose arithmetic fails with UTC of the library."""
+    """The same moment as the standard library's datetime in UTC. Airflow gives pendulum's, whose arithmetic fails beside ours."""
     return datetime.fromisoformat(value.isoformat()).astimezone(UTC)
 
 
