@@ -8,7 +8,7 @@ candidate AS (
     HAVING sum(k.count) >= %(min_count)s
 ),
 per_second AS (
-    SELECT e.window_start, e.namespace, e.fingerprint, extract(epoch FROM date_trunc('second', e.event_time))::bigint AS second,
+    SELECT e.window_start, e.namespace, e.fingerprint, extract(epoch FROM date_trunc('second', e.event_time))::integer AS second,
         sum(e.weight) AS events
     FROM ailog_staging.classified_event AS e
     WHERE
@@ -19,7 +19,7 @@ per_second AS (
 sliding AS (
     SELECT window_start, namespace, fingerprint,
         sum(events) OVER (
-            PARTITION BY window_start, namespace, fingerprint ORDER BY second RANGE BETWEEN %(reach)s::bigint PRECEDING AND CURRENT ROW
+            PARTITION BY window_start, namespace, fingerprint ORDER BY second RANGE BETWEEN %(reach)s PRECEDING AND CURRENT ROW
         ) AS events
     FROM per_second
 ),

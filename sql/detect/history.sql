@@ -7,6 +7,6 @@ WHERE
     AND n.complete
     AND (
         n.window_start >= %(first)s::timestamptz - interval '2 hours'
-        OR (extract(epoch FROM n.window_start)::bigint / 900 %% 96)::int = ANY(%(slots)s)
+        OR mod(extract(epoch FROM n.window_start)::bigint / 900, 96)::int = ANY(%(slots)s)
     )
 ORDER BY n.window_start, n.namespace

@@ -130,7 +130,7 @@ CREATE TABLE ailog_peak.service_dependencies (
     median_gap_ms double precision NOT NULL,
     PRIMARY KEY (window_start, from_app, to_app)
 );
-COMMENT ON TABLE ailog_peak.service_dependencies IS 'In how many traces an error of from_app preceded one of to_app; by_span: of these, proven by span parents.';
+COMMENT ON TABLE ailog_peak.service_dependencies IS 'In how many traces an error of from_app preceded one of to_app; by_span: of these proven by span parents.';
 
 CREATE TABLE ailog_peak.cascade_failures (
     window_start timestamptz NOT NULL,

@@ -81,13 +81,13 @@ class Bulk:
             return int(cursor.adbc_ingest(table, rows, mode="append", db_schema_name="ailog_staging"))
 
     def batches(self, name: str, run_no: int) -> Iterator[pa.RecordBatch]:
-        """The result of the statement for one run (``{run_no}`` in its text), streamed in batches of a bounded size.
+        """The result of the statement for one run (``$1`` in its text), streamed in batches of a bounded size.
 
         The driver streams by COPY, which takes no bound values; a run number is the only one that is ever needed.
         """
         with self._connection.cursor() as cursor:
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
-            cursor.execute(statements.load(name).replace("{run_no}", str(int(run_no))))
+            cursor.execute(statements.load(name).replace("$1", str(int(run_no))))
             yield from cursor.fetch_record_batch()
 
 
