@@ -25,6 +25,7 @@ def detect(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
         return {}
     plan = load_plan(store, run_id)
     with store.connection("judge the run") as connection:
+        connection.execute(store.statement("staging/expect_many_rows"))
         judged = gather(store, settings, connection, plan.run_no, [pd.Timestamp(w) for w in plan.windows])
         verdicts = judge_run(judged)
         verdicts["run_no"] = plan.run_no

@@ -24,6 +24,7 @@ def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     plan = load_plan(store, run_id)
     values = {"run_no": plan.run_no, "skew_ms": settings.propagation.skew_ms, "max_traces": settings.propagation.max_traces}
     with store.connection("follow the traces") as connection:
+        connection.execute(store.statement("staging/expect_many_rows"))
         for table in _TABLES:
             connection.execute(f"DELETE FROM ailog_staging.{table} WHERE run_no = %s", (plan.run_no,))
         connection.execute("DELETE FROM ailog_staging.detection WHERE run_no = %s AND detector = 'cascade'", (plan.run_no,))
