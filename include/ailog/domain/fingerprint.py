@@ -90,6 +90,10 @@ class Miner:
         """The fingerprint of each text; int64. A text is a message, or error type, message and trace joined by U+001E."""
         if len(texts) == 0:
             return np.empty(0, np.int64)
+        if len(self._known) >= self._max_cache:  # between pages only: whoever takes the templates after each page misses none
+            self._known.clear()
+            self.templates.clear()
+            self.overflows += 1
         coded = rough(_shorten(texts)).dictionary_encode()
         numbers = np.fromiter((self._number(t) for t in coded.dictionary.to_pylist()), np.int64, len(coded.dictionary))
         return np.asarray(numbers[coded.indices.to_numpy(zero_copy_only=False)])
@@ -97,10 +101,6 @@ class Miner:
     def _number(self, text: str) -> int:
         number = self._known.get(text)
         if number is None:
-            if len(self._known) >= self._max_cache:
-                self._known.clear()
-                self.templates.clear()
-                self.overflows += 1
             number = self._known[text] = self._learn(text)
         return number
 
