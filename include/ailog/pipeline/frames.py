@@ -14,7 +14,7 @@ from ailog.ports import Store
 
 
 def read(store: Store, connection: psycopg.Connection, name: str, values: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows of the statement ``name``; a result without rows has its columns all the same. Times are aware and in UTC; whole numbers stay whole."""
+    """The rows of the statement ``name``; a result without rows has its columns too. Times are aware and in UTC."""
     with connection.cursor() as cursor:
         cursor.execute(store.statement(name), values)
         columns = [column.name for column in cursor.description or ()]
