@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = {".py", ".sql", ".yaml", ".yml", ".toml", ".md", ".txt", ".sh", ".cfg", ".ini", ".json", ""}
 FOLDERS = ("dags", "include", "plugins", "sql", "tests", ".ci", "bin")
 
-PERSONAL_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|work|private)/[\w.-]+")
+PERSONAL_PATH = re.compile(r"(?<![\w.])/(?:home(?!/airflow)|root|Users|work|private)/[\w.-]+")
 ADDRESS = re.compile(r"\bhttps?://([A-Za-z0-9.-]+)")
 DOCUMENTATION_HOSTS = re.compile(
     r"(^|\.)(example(\.(com|org|net))?|invalid|test|local|localhost|internal|airflow\.apache\.org|elastic\.co|postgresql\.org|python\.org|pypi\.org"
