@@ -107,7 +107,7 @@ class Miner:
     def _learn(self, text: str) -> int:
         given, body = "", text
         if _BOUNDARY in text:
-            given, message, stack = (text.split(_BOUNDARY, 2) + ["", ""])[:3]
+            given, message, stack = [*text.split(_BOUNDARY, 2), "", ""][:3]
             body = _joined(message, stack)
         found = describe(body, self.in_app)
         given = given.rsplit(".", 1)[-1].strip()

@@ -9,101 +9,129 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from ailog.domain.template_words import VOCABULARY
+from ailog.domain.template_words import VOCABULARY, word_set
 
-UNITS: Final = frozenset(
-    "b bit bits bps byte bytes d day days gb gbps ghz gi gib h hour hours hr hrs hz k kb kbps khz ki kib m mb mbps mhz mi mib millis "
-    "millisecond milliseconds min mins minute minutes ms ns nanos nanoseconds ti tb tib g t s sec second seconds secs us µs μs "
-    "microseconds percent pages kbytes mbytes am pm utc gmt cet cest est edt pst pdt bst cst cdt mst mdt jst ist z".split()
+UNITS: Final = word_set(
+    """
+    b bit bits bps byte bytes d day days gb gbps ghz gi gib h hour hours hr hrs hz k kb kbps khz ki kib m mb mbps mhz mi mib millis
+    millisecond milliseconds min mins minute minutes ms ns nanos nanoseconds ti tb tib g t s sec second seconds secs us µs μs
+    microseconds percent pages kbytes mbytes am pm utc gmt cet cest est edt pst pdt bst cst cdt mst mdt jst ist z
+    """
 )
 
-FAULT_KEYS: Final = frozenset(
-    "err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause "
-    "exception fault level severity type kind op operation method phase mode title message msg detail details description failure "
-    "desc description err_msg errmsg error_description cause caused fault_code faultcode faultstring signal sqlstate errortype error_type errorclass problem category".split()
+FAULT_KEYS: Final = word_set(
+    """
+    err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause
+    exception fault level severity type kind op operation method phase mode title message msg detail details description failure desc
+    description err_msg errmsg error_description cause caused fault_code faultcode faultstring signal sqlstate errortype error_type
+    errorclass problem category
+    """
 )
 """Keys whose value says which fault it is."""
 
-NOTHING: Final = frozenset("null none nil undefined unset nan anonymous unknown localhost".split())
+NOTHING: Final = word_set("null none nil undefined unset nan anonymous unknown localhost")
 """Words that stand where a value is missing."""
 
-OBJECTS: Final = frozenset(
-    "table column schema sequence relation index view function procedure constraint role user database db topic queue exchange bucket volume "
-    "secret configmap pod container node host server service deployment namespace file directory folder module package class bean field property "
-    "parameter variable attribute group tenant cluster channel stream job task process thread broker customer account tablespace trigger "
-    "domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart release unit device disk "
-    "interface mount plugin extension library resource component consumer producer member partition replica shard statefulset daemonset ingress "
-    "key object item entity model form template query operation method route endpoint upstream backend peer program command option flag setting "
-    "argument element symbol identifier alias scope permission policy rule zone region profile workspace project pipeline stage step workflow "
-    "activity worker executor listener handler cursor index_name topic_name zip owner named called quota".split()
+OBJECTS: Final = word_set(
+    """
+    table column schema sequence relation index view function procedure constraint role user database db topic queue exchange bucket
+    volume secret configmap pod container node host server service deployment namespace file directory folder module package class bean
+    field property parameter variable attribute group tenant cluster channel stream job task process thread broker customer account
+    tablespace trigger domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart
+    release unit device disk interface mount plugin extension library resource component consumer producer member partition replica
+    shard statefulset daemonset ingress key object item entity model form template query operation method route endpoint upstream
+    backend peer program command option flag setting argument element symbol identifier alias scope permission policy rule zone region
+    profile workspace project pipeline stage step workflow activity worker executor listener handler cursor index_name topic_name zip
+    owner named called quota
+    """
 )
 """Kinds of things that have names: a bare word after one of them is a name, where the sentence goes on or ends as it would after a name."""
 
-GOVERNORS: Final = frozenset(
-    "for of on in to from with by at named called using via against into named the a an no unknown undefined invalid missing duplicate unsupported such each".split()
+GOVERNORS: Final = word_set(
+    """
+    for of on in to from with by at named called using via against into named the a an no unknown undefined invalid missing duplicate
+    unsupported such each
+    """
 )
 
-PREDICATES: Final = frozenset(
-    "is was were are has had have does did do not cannot can could must already will would should may isn't wasn't doesn't didn't "
-    "hasn't can't couldn't won't exceeds exceeded exists requires failed fails refers contains violates".split()
+PREDICATES: Final = word_set(
+    """
+    is was were are has had have does did do not cannot can could must already will would should may isn't wasn't doesn't didn't hasn't
+    can't couldn't won't exceeds exceeded exists requires failed fails refers contains violates
+    """
 )
 
-FUNCTION_WORDS: Final = frozenset(
-    "a about above after again all already also an and another any are as at be because been before being below between both but by can cannot could did do "
-    "does doing done down due during each either else even every exactly few for from further had has have he her here his how if in "
-    "instead into is it its itself just last least less like may maybe me might more most must my neither never next no nor not now of off "
-    "on once one only onto or other our out over own per please same several shall she should since so some soon still such than that the "
-    "their them then there therefore these they this those though through thus to together too under unless until up upon us use used "
-    "very via was we were what when where whether which while who whole why will with within without would yet you your".split()
+FUNCTION_WORDS: Final = word_set(
+    """
+    a about above after again all already also an and another any are as at be because been before being below between both but by can
+    cannot could did do does doing done down due during each either else even every exactly few for from further had has have he her
+    here his how if in instead into is it its itself just last least less like may maybe me might more most must my neither never next
+    no nor not now of off on once one only onto or other our out over own per please same several shall she should since so some soon
+    still such than that the their them then there therefore these they this those though through thus to together too under unless
+    until up upon us use used very via was we were what when where whether which while who whole why will with within without would yet
+    you your
+    """
 )
 
-OUTCOMES: Final = frozenset(
-    "aborted absent accepted alive available bad broken busy canceled cancelled closed closing connected corrupt corrupted crashed dead degraded "
-    "denied died disabled disconnected down duplicate empty enabled error errors exceeded exhausted exited expired fail failed failing fails failure fatal "
-    "forbidden found full gone healthy idle illegal inactive incomplete inconsistent incorrect insufficient interrupted invalid killed leaked lost "
-    "locked malformed mismatch missing null offline ok online open overflow overloaded panic paused pending present ready refused rejected reset "
-    "restarted restarting revoked running stale started stopped stuck succeeded success suspended terminated throttled timeout timed truncated "
-    "unable unauthorized unavailable undefined unexpected unhealthy unknown unlocked unreachable unresponsive unsupported up valid "
-    "warning wrong exception undefined unreadable limit quota".split()
+OUTCOMES: Final = word_set(
+    """
+    aborted absent accepted alive available bad broken busy canceled cancelled closed closing connected corrupt corrupted crashed dead
+    degraded denied died disabled disconnected down duplicate empty enabled error errors exceeded exhausted exited expired fail failed
+    failing fails failure fatal forbidden found full gone healthy idle illegal inactive incomplete inconsistent incorrect insufficient
+    interrupted invalid killed leaked lost locked malformed mismatch missing null offline ok online open overflow overloaded panic
+    paused pending present ready refused rejected reset restarted restarting revoked running stale started stopped stuck succeeded
+    success suspended terminated throttled timeout timed truncated unable unauthorized unavailable undefined unexpected unhealthy
+    unknown unlocked unreachable unresponsive unsupported up valid warning wrong exception undefined unreadable limit quota
+    """
 )
 
-COMPOUNDS: Final = frozenset(
-    "name names id ids identifier number count size length limit quota space system descriptor descriptors pool account key keys value values "
-    "version state status type handle path list set lock locks metadata entry entries record records row rows line reference error errors "
-    "failure timeout connection connections session request response message messages definition declaration file files table directory server service "
-    "constraint index privileges permission permissions access cache configuration config certificate group member members manager controller "
-    "factory handler listener provider registry store storage memory usage policy rule rules operation token credentials password "
-    "mapping template level mode scan update lookup creation deletion name's cluster node instance instances process thread threads".split()
+COMPOUNDS: Final = word_set(
+    """
+    name names id ids identifier number count size length limit quota space system descriptor descriptors pool account key keys value
+    values version state status type handle path list set lock locks metadata entry entries record records row rows line reference error
+    errors failure timeout connection connections session request response message messages definition declaration file files table
+    directory server service constraint index privileges permission permissions access cache configuration config certificate group
+    member members manager controller factory handler listener provider registry store storage memory usage policy rule rules operation
+    token credentials password mapping template level mode scan update lookup creation deletion name's cluster node instance instances
+    process thread threads
+    """
 )
 """Second halves of compound nouns ("file system", "user account"): not names."""
 
-ACTIONS: Final = frozenset(
-    "access backup boot check cleanup close commit connect copy create delete deploy discovery download export fetch flush get import init insert install "
-    "join launch load lock login logout lookup merge open poll post probe publish pull push put query read recovery refresh release reload "
-    "remove rename replay request reset restart restore retry rollback rollout save scan search send setup shutdown start startup stop submit "
-    "subscribe switch sync transfer unlock update upgrade upload upsert use verify wait write input output body header heap stack state".split()
+ACTIONS: Final = word_set(
+    """
+    access backup boot check cleanup close commit connect copy create delete deploy discovery download export fetch flush get import
+    init insert install join launch load lock login logout lookup merge open poll post probe publish pull push put query read recovery
+    refresh release reload remove rename replay request reset restart restore retry rollback rollout save scan search send setup
+    shutdown start startup stop submit subscribe switch sync transfer unlock update upgrade upload upsert use verify wait write input
+    output body header heap stack state
+    """
 )
 """Second halves that say what was being done ("file upload"): not names."""
 ACTION_ENDINGS: Final = ("tion", "sion", "ment", "ing", "ance", "ence", "ity", "ship", "ness", "al", "ure", "age", "out", "back", "ed")
 
-PEOPLE: Final = frozenset("user username principal login".split())
+PEOPLE: Final = word_set("user username principal login")
 
-HTTP_METHODS: Final = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND".split())
+HTTP_METHODS: Final = word_set("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND")
 
-HOST_SUFFIXES: Final = frozenset(
-    "au biz br ca ch cloud cn co com corp cz de dev edu es eu example fr gov hk home in info int internal invalid io it jp kr lan local localdomain "
-    "localhost mil net nl org pl ru sk svc test tw uk us".split()
+HOST_SUFFIXES: Final = word_set(
+    """
+    au biz br ca ch cloud cn co com corp cz de dev edu es eu example fr gov hk home in info int internal invalid io it jp kr lan local
+    localdomain localhost mil net nl org pl ru sk svc test tw uk us
+    """
 )
 
-FILE_SUFFIXES: Final = frozenset(
-    "avro bak bat bin bz2 c cc cfg cnf conf cpp crt cs css csv dat db deb dll exe go gz h hpp htm html ini jar java jks jpg js json key kt lock log "
-    "lua md orc out p12 parquet pb pdf pem pfx php pid pl png properties proto ps1 py rb rpm rs sh so sock sql sys tar tgz tmp toml ts txt war xls "
-    "xlsx xml yaml yml zip zst".split()
+FILE_SUFFIXES: Final = word_set(
+    """
+    avro bak bat bin bz2 c cc cfg cnf conf cpp crt cs css csv dat db deb dll exe go gz h hpp htm html ini jar java jks jpg js json key
+    kt lock log lua md orc out p12 parquet pb pdf pem pfx php pid pl png properties proto ps1 py rb rpm rs sh so sock sql sys tar tgz
+    tmp toml ts txt war xls xlsx xml yaml yml zip zst
+    """
 )
 
 ERROR_NAME: Final = re.compile(r"[A-Za-z_$][\w$#\x01]*(?:Exception|Error|Failure|Fault|Warning|Interrupt|Timeout|Abort|Panic)\Z")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_SMALL: Final = frozenset("a an i o v x y z n s t".split())
+_SMALL: Final = word_set("a an i o v x y z n s t")
 _CONTRACTED: Final = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))\Z")
 _PREFIXES: Final = ("un", "re", "non", "pre", "mis", "dis", "over", "under", "sub", "auto", "multi", "de")
 _ENDINGS: Final = (

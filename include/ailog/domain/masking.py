@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 MASK: Final = "***"
 
 _SECRET_KEYS: Final = (
-    "pass(?:word|wd|phrase|code)?|pwd|secret|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|"
+    "pass(?:word|wd|phrase|code)?|pwd|secret|credentials?|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|"  # noqa: S105 - names of keys
     "token|authorization|cookie|session[_-]?id|jsessionid|otp|cvv2?|cvc2?"
 )
 
@@ -29,26 +29,30 @@ _CANDIDATE: Final = (
 )
 """What a text must hold to be looked at; wider than the rules below, never narrower."""
 
-_PEM: Final = re.compile(r"-----BEGIN ([A-Z ]{0,30}PRIVATE KEY)-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.S)
+_PEM: Final = re.compile(r"-----BEGIN ([A-Z ]{0,30}PRIVATE KEY)-----.*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.DOTALL)
 _URL_PASSWORD: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,100}):([^\s/\"'<>]{1,200})@")
 _SCHEME: Final = re.compile(
-    r"\b(bearer|basic|negotiate|apikey)([ :]{1,3})(?=[A-Za-z0-9._~+/-]{0,2000}[0-9=._~+/-])([A-Za-z0-9._~+/-]{8,}=*)", re.I
+    r"\b(bearer|basic|negotiate|apikey)([ :]{1,3})(?=[A-Za-z0-9._~+/-]{0,2000}[0-9=._~+/-])([A-Za-z0-9._~+/-]{8,}=*)", re.IGNORECASE
 )
 _JWT: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{3,}(?:\.[A-Za-z0-9_-]*)?")
 _QUOTED_SECRET: Final = re.compile(
-    rf"((?:{_SECRET_KEYS})[\w-]{{0,20}}\\?[\"']?\s{{0,3}}[:=]\s{{0,3}}\\?)([\"'])((?:(?!\2)[^\\]|\\.){{1,2000}}?)(\\?\2)", re.I | re.S
+    rf"((?:{_SECRET_KEYS})[\w-]{{0,20}}\\?[\"']?\s{{0,3}}[:=]\s{{0,3}}\\?)([\"'])((?:(?!\2)[^\\]|\\.){{1,2000}}?)(\\?\2)",
+    re.IGNORECASE | re.DOTALL,
 )
-_BARE_SECRET: Final = re.compile(rf"((?:{_SECRET_KEYS})[\w-]{{0,20}}[\"']?\s?=\s?)([^\s\"',;&<>(){{}}\[\]]{{1,2000}})", re.I)
-_COLON_SECRET: Final = re.compile(rf"((?:{_SECRET_KEYS})[\w-]{{0,20}}[\"']?\s?:\s{{0,3}})([^\s\"',;&<>(){{}}\[\]]{{4,2000}})", re.I)
-_XML_SECRET: Final = re.compile(rf"(<(?:\w{{1,20}}:)?\w{{0,20}}(?:{_SECRET_KEYS})\w{{0,20}}>)([^<]{{1,500}})(</)", re.I)
+_BARE_SECRET: Final = re.compile(rf"((?:{_SECRET_KEYS})[\w-]{{0,20}}[\"']?\s?=\s?)([^\s\"',;&<>(){{}}\[\]]{{1,2000}})", re.IGNORECASE)
+_COLON_SECRET: Final = re.compile(
+    rf"((?:{_SECRET_KEYS})[\w-]{{0,20}}[\"']?\s?:\s{{0,3}})([^\s\"',;&<>(){{}}\[\]]{{4,2000}})", re.IGNORECASE
+)
+_XML_SECRET: Final = re.compile(rf"(<(?:\w{{1,20}}:)?\w{{0,20}}(?:{_SECRET_KEYS})\w{{0,20}}>)([^<]{{1,500}})(</)", re.IGNORECASE)
 _IBAN: Final = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)\b")
 _EMAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.[A-Za-z]{2,24}\b")
 _CARD: Final = re.compile(
-    r"(?<![0-9A-Za-z.-])(?:[2-6][0-9]{12,18}|[2-6][0-9]{3}(?:[ -][0-9]{4}){2,3}(?:[ -][0-9]{1,4})?|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5})(?![0-9A-Za-z]|[.-][0-9])"
+    r"(?<![0-9A-Za-z.-])(?:[2-6][0-9]{12,18}|[2-6][0-9]{3}(?:[ -][0-9]{4}){2,3}(?:[ -][0-9]{1,4})?"
+    r"|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5})(?![0-9A-Za-z]|[.-][0-9])"
 )
 _PLUS_PHONE: Final = re.compile(r"(?<![0-9A-Za-z+.])\+[ ]?[(]?[1-9][0-9]{0,2}[)]?(?:[ ./-]?[(]?[0-9]{1,5}[)]?){2,6}(?![0-9A-Za-z])")
 _KEY_PHONE: Final = re.compile(
-    r"((?:phone|msisdn|mobile|tel)(?:[ _-]?(?:number|no))?[\"']?\s{0,2}[:=]\s{0,2}[\"']?)([0-9(][0-9 ()/-]{6,18}[0-9])", re.I
+    r"((?:phone|msisdn|mobile|tel)(?:[ _-]?(?:number|no))?[\"']?\s{0,2}[:=]\s{0,2}[\"']?)([0-9(][0-9 ()/-]{6,18}[0-9])", re.IGNORECASE
 )
 _NO_SECRET: Final = frozenset({"null", "none", "nil", "true", "false", "undefined", "empty", "missing", "expired", "invalid", "yes", "no"})
 
@@ -66,7 +70,7 @@ def mask(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 
 
 def _mask_array(column: pa.Array) -> pa.Array:
-    hit = pc.fill_null(pc.match_substring_regex(column, _CANDIDATE), False)  # noqa: FBT003
+    hit = pc.fill_null(pc.match_substring_regex(column, _CANDIDATE), fill_value=False)
     if not pc.any(hit).as_py():
         return column
     candidates = column.filter(hit).dictionary_encode()

@@ -6,16 +6,20 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from ailog.domain.template_words import word_set
+
 UNKNOWN_FLOW: Final = "unknown"
 
 _SPLIT: Final = re.compile(r"[-_.\s/]+")
 _STAGES: Final = frozenset(
     {"dev", "fat", "sit", "uat", "test", "tst", "int", "qa", "stage", "staging", "preprod", "prod", "prd", "perf", "demo"}
 )
-_TECHNICAL: Final = frozenset(
-    "app apps application service services svc srv api apis rest grpc soap web ws gw backend be frontend fe server client worker job cron "
-    "batch consumer producer listener adapter connector impl core common base main module system platform microservice ms bff bl ts k8s ns "
-    "namespace deployment pod container java spring boot node dotnet net python py go".split()
+_TECHNICAL: Final = word_set(
+    """
+    app apps application service services svc srv api apis rest grpc soap web ws gw backend be frontend fe server client worker job cron
+    batch consumer producer listener adapter connector impl core common base main module system platform microservice ms bff bl ts k8s
+    ns namespace deployment pod container java spring boot node dotnet net python py go
+    """
 )
 _VERSION: Final = re.compile(r"v?\d+(?:\d|x)*\Z|[0-9a-f]{8,}\Z")
 _WORD: Final = re.compile(r"[^a-z0-9]+")

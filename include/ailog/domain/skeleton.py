@@ -10,23 +10,29 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ailog.domain.lexicon import ERROR_NAME, FAULT_KEYS, FILE_SUFFIXES, HOST_SUFFIXES, OUTCOMES, is_prose, is_word
+from ailog.domain.lexicon import ERROR_NAME, FAULT_KEYS, OUTCOMES, is_prose, is_word
 from ailog.domain.template_context import settle, tells_fault
 from ailog.domain.template_rough import VAR
 
 LIMIT: Final = 4_096
 """Characters of a text that are looked at (after frames are taken out)."""
 
-_LEVEL: Final = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|SEVERE|CRITICAL|CRIT|ALERT|EMERG|PANIC|(?<=[\[(|])(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|alert|emerg))\b"
+_LEVEL: Final = (
+    r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|SEVERE|CRITICAL|CRIT|ALERT|EMERG|PANIC"
+    r"|(?<=[\[(|])(?:trace|debug|info|notice|warn|warning|error|err|fatal|crit|critical|alert|emerg))\b"
+)
 _HEADER: Final = re.compile(
-    rf"\A[\[(<]?\x01[\sTZ,.\x01:+\])>-]*(?:UTC|GMT|CES?T)?\s*(?:\[[^\]\n]{{0,80}}\]\s*){{0,2}}[\[(|]?{_LEVEL}[\])|]?:?\s*(?:[\x01#*:]+\s+)*(?:-{{2,3}}\s+)?(?:\[[^\]\n]{{0,80}}\]\s+)?"
+    rf"\A[\[(<]?\x01[\sTZ,.\x01:+\])>-]*(?:UTC|GMT|CES?T)?\s*(?:\[[^\]\n]{{0,80}}\]\s*){{0,2}}[\[(|]?{_LEVEL}[\])"
+    rf"|]?:?\s*(?:[\x01#*:]+\s+)*(?:-{{2,3}}\s+)?(?:\[[^\]\n]{{0,80}}\]\s+)?"
 )
 """What a logging framework writes before the message: time, level, process, thread."""
 _TAG: Final = re.compile(r"(?:\A|(?<=\s))[A-Za-z][\w./-]{0,60}\[\x01\]:")
 _TAGS: Final = re.compile(r"\A(?:\[[a-z]+(?:[A-Z][a-z]*)+\])+")
 _SQL: Final = re.compile(
-    r"(?:\b(?:SELECT|select)\s[^\n]{0,2000}?[*,=.?][^\n]{0,2000}?\b(?:FROM|from)\s|\b(?:INSERT|insert)\s+(?:INTO|into)\s|\b(?:UPDATE|update)\s+\S+\s+(?:SET|set)\s|"
-    r"\b(?:DELETE|delete)\s+(?:FROM|from)\s|\b(?:MERGE INTO|merge into|CREATE TABLE|create table|ALTER TABLE|alter table|DROP TABLE|drop table|EXEC|CALL)\s)"
+    r"(?:\bSELECT\s[^\n]{0,2000}?\bFROM\s|\bselect\s(?=[^\n]{0,300}?(?:[*,=.?]| where ))[^\n]{0,2000}?\bfrom\s|\b(?:INSERT"
+    r"|insert)\s+(?:INTO|into)\s|\b(?:UPDATE|update)\s+\S+\s+(?:SET|set)\s|"
+    r"\b(?:DELETE|delete)\s+(?:FROM|from)\s|\b(?:MERGE INTO|merge into|CREATE TABLE|create table|ALTER TABLE|alter table"
+    r"|DROP TABLE|drop table|EXEC|CALL)\s)"
     r"[^\n\]]*?(?=\]|;\s|\n|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ )"
 )
 """A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
@@ -35,7 +41,8 @@ _SQL_MARK: Final = " \x02sql "
 _JSON: Final = re.compile(r"[\[{]*\{\s*\\*\"[\w@.$-]{1,60}\\*\"\s*:")
 _PAIR: Final = re.compile(r"\\*\"([\w@.$-]{1,60})\\*\"\s*:\s*(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|([^\s,{}\[\]\"]{1,80}))")
 _QUOTED: Final = re.compile(
-    r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']|[“„«]([^”“»\n]{0,600})[”“»]"
+    r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
+    r"|[“„«]([^”“»\n]{0,600})[”“»]"
 )
 _SPACE: Final = re.compile(r"\s+")
 _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
@@ -45,7 +52,7 @@ _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z
 _ERRNO: Final = re.compile(r"(?:E[A-Z]{3,}|(?:EAI|ERR|SIG|ER|SQLITE|SSL)_?[A-Z_]{3,40})\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _DETAIL: Final = re.compile(
-    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*", re.S
+    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*", re.DOTALL
 )
 _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
 _MAX_TOKENS: Final = 400
@@ -153,7 +160,7 @@ def _split_colon(item: str) -> tuple[str, ...]:
 
 
 def _classify(chunk: str, *, foreign: bool) -> str:
-    """One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
+    r"""One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
     if chunk == _QUOTE:
         return VAR
     if chunk == "/" or (chunk[-1] == "/" and len(chunk) > 2):
@@ -170,7 +177,7 @@ def _classify(chunk: str, *, foreign: bool) -> str:
     return word + (":" if ":" in tail else "")
 
 
-def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one decision list, read from the top
+def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911 - one decision list, read from the top
     if "**" in body:
         return VAR
     if VAR in body:

@@ -11,31 +11,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_ESCAPED: Final = re.compile(r"\\r?\\n(?=(?:\\t|\s)*(?:at |File |Caused by|Traceback|\.\.\. |--->|\w[\w.]*(?:Error|Exception)))")
+_ESCAPED: Final = re.compile(
+    r"(?:\\r)?\\n(?=(?:\\t|\s)*(?:at |File |Caused by|Suppressed|Traceback|\.\.\. |--->|\w[\w.]*(?:Error|Exception)))"
+)
 MARKER: Final = re.compile(
-    r"(?:\A|\n)[ \t]*(?:at [\w.$<>/\[\]@~ \x01-]+|Caused by: |Traceback \(most recent|goroutine \S+ \[|\.\.\. \S+ (?:more|common)|--- End of )"
+    r"(?:\A|\n)[ \t]*(?:at [\w.$<>/\[\]@~ \x01-]+|Caused by: |Traceback \(most recent|goroutine \S+ \[|\.\.\. \S+ (?:more|common)"
+    r"|--- End of )"
     r"|---> [\w.+`]+(?:Exception|Error)\b|\\n(?:\\t|[ ]+)at |\\n +File \\?\"|(?:^|\n)panic: "
 )
 """Finds out whether a text holds a trace at all."""
 
 _JVM_FRAME: Final = re.compile(r"\s*at (?:[\w.@\x01-]+/{1,2})?([\w.$<>/\x01-]+)\(([^()]*)\)?")
 _FRAME: Final = re.compile(r"\s*at (?:async |new |Object\.)?(?P<where>[^\n(]{1,300})(?:\((?P<place>[^()\n]{0,300})\)?)?")
-_PY_FRAME: Final = re.compile(r'\s*File "?(?P<place>[^"\n]*)"?, line \S+(?:, in (?P<where>\S+))?')
+_PY_FRAME: Final = re.compile(r'\s*File "?(?P<place>[^"\n]*)"?, line [^,\s]+(?:, in (?P<where>\S+))?')
 _GO_FRAME: Final = re.compile(r"(?P<where>panic|[\w./\x01-]+\.(?:\(\*?[\w]+\)\.)?[\w.]+)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
 _NOISE: Final = re.compile(
-    r"\s*(?:Node\.js v|\.\.\. \S+ (?:more|common frames omitted)|--- End of |Caused by: a |\[CIRCULAR|\^+\s*\Z|~+\^*|-- ?End|created by |exit status|goroutine \S+ \[)"
+    r"\s*(?:Node\.js v|\.\.\. \S+ (?:more|common frames omitted)|--- End of |Caused by: a |\[CIRCULAR|\^+\s*\Z|~+\^*|-- ?End"
+    r"|created by |exit status|goroutine \S+ \[)"
 )
 _CAUSE: Final = re.compile(r"\s*(?:Caused by: |\[cause\]: |Wrapped by: |Root cause: )")
 _THREAD: Final = re.compile(r"Exception in thread (?:\"[^\"]*\"|\S+) ")
 _NAMED: Final = re.compile(
-    r"(?P<type>(?:[A-Za-z_$][\w$\x01]*[.+/])*[A-Za-z_$][\w$\x01`]*)(?: \((?:0x)?\x01\)| \[[\w-]+\])?(?::\s*(?P<message>.*))?\Z", re.S
+    r"(?P<type>(?:[A-Za-z_$][\w$\x01]*[.+/])*[A-Za-z_$][\w$\x01`]*)(?: \((?:0x)?\x01\)| \[[\w-]+\])?(?::\s*(?P<message>.*))?\Z", re.DOTALL
 )
 _CHAINED: Final = re.compile(r"(?:During handling of the above exception|The above exception was the direct cause)")
 _LAMBDA: Final = re.compile(r"(?:\$\$Lambda|lambda\$|\$\$(?:Enhancer|FastClass|Spring)|\$\$|\$Proxy|\$[0-9\x01]|\x01).*")
 _PLATFORM: Final = re.compile(
     r"(?:java|javax|jdk|sun|com\.sun|jakarta|kotlin|kotlinx|scala|akka|reactor|io\.netty|io\.micrometer|io\.lettuce|okhttp3|feign|"
-    r"org\.(?:springframework|apache|hibernate|eclipse|jboss|postgresql|junit|slf4j|aspectj|quartz|h2|mockito|reactivestreams)|com\.zaxxer|com\.mysql|"
-    r"com\.fasterxml|com\.google|com\.netflix|com\.microsoft|oracle|System|Microsoft|Npgsql|MySql|StackExchange|runtime|net/http|syscall|internal|"
+    r"org\.(?:springframework|apache|hibernate|eclipse|jboss|postgresql|junit|slf4j|aspectj|quartz|h2|mockito|reactivestreams)"
+    r"|com\.zaxxer|com\.mysql|"
+    r"com\.fasterxml|com\.google|com\.netflix|com\.microsoft|oracle|System|Microsoft|Npgsql|MySql|StackExchange|runtime|net/http"
+    r"|syscall|internal|"
     r"lambda_method|Promise|process|Module|Timeout|Array|new Promise|node|events)(?:[./:]|\Z)"
 )
 _LIBRARY: Final = re.compile(
@@ -151,9 +157,9 @@ def _python(lines: list[str], in_app: Sequence[str]) -> Trace:
 
 
 _TAIL: Final = re.compile(
-    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*?.*", re.S
+    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*?.*", re.DOTALL
 )
-_DUMP: Final = re.compile(r"\s*\{\s*(?:\n.*)?\Z", re.S)
+_DUMP: Final = re.compile(r"\s*\{\s*(?:\n.*)?\Z", re.DOTALL)
 
 
 def split_exception(text: str) -> tuple[str, str]:
@@ -185,6 +191,6 @@ def _own_frame(frames: list[str], in_app: Sequence[str]) -> str:
 
 def _bare_frame(where: str) -> str:
     lambda_of = re.search(r"lambda\$(\w+?)\$", where)
-    parts = [_LAMBDA.sub("", part) for part in re.split(r"[.:]", where)]
+    parts = [_LAMBDA.sub("", part.strip("(*)")) for part in re.split(r"[.:]", where)]
     name = ".".join(part for part in parts[-2:] if part)
     return f"{name}.{lambda_of.group(1)}" if lambda_of else name

@@ -95,7 +95,7 @@ def _is_value(word: str, lower: str, before: str, earlier: str, after: str, beyo
     return lower in NOTHING and (after.rstrip(":").lower() in PREDICATES or before in {",", "[", "-", ":"} or after == "[")
 
 
-def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:
+def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: PLR0911 - one decision list, read from the top
     """A word that could be prose but stands where the name of a thing stands."""
     if lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or ERROR_NAME.match(word):
         return False
