@@ -139,6 +139,7 @@ class Detectors(_Model):
 class Propagation(_Model):
     skew_ms: float = Field(5, ge=0, le=60_000)
     max_traces: int = Field(2000, ge=1, le=100_000)
+    min_traces: int = Field(3, ge=1)
 
 
 class Bands(_Model):

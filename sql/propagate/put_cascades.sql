@@ -1,4 +1,5 @@
--- A cascade is an error whose trace shows errors of other services after it, in an order that clocks or spans prove.
+-- A cascade is an error whose trace shows errors of other services after it, in an order that clocks or spans prove;
+-- one trace is an anecdote.
 INSERT INTO ailog_staging.cascade (run_no, window_start, root_app, root_fingerprint, affected_apps, traces, example_trace)
 SELECT
     %(run_no)s, min_window, root_app, root_fingerprint, array_agg(DISTINCT app ORDER BY app), count(DISTINCT trace_id)::int, min(trace_id)
@@ -10,3 +11,4 @@ FROM (
     WHERE o.ordered AND o.services > 1
 ) AS affected
 GROUP BY min_window, root_app, root_fingerprint
+HAVING count(DISTINCT trace_id) >= %(min_traces)s

@@ -20,7 +20,7 @@ from tests.support.pipeline import (
 
 from ailog.adapters.sources import build
 from ailog.adapters.store.postgres import PostgresStore
-from ailog.errors import ConfigError, IncompleteFetch, SourceUnavailable
+from ailog.errors import ConfigError, PermanentError, SourceUnavailable
 from ailog.pipeline.classify import classify
 from ailog.pipeline.fetch import fetch
 from ailog.pipeline.plan import plan
@@ -195,7 +195,7 @@ def test_no_source_at_all_fails_the_run_and_says_nothing_of_its_windows(store: P
     )  # fmt: skip
     with pytest.raises(SourceUnavailable):
         fetch(store, settings, _Broken(), made.run_id)
-    with pytest.raises(IncompleteFetch, match="broken does not answer"):
+    with pytest.raises(PermanentError, match="broken does not answer"):
         classify(store, settings, made.run_id)
     assert rows(store, "SELECT status, error FROM ailog_peak.analysis_runs") == [
         ("failed", "broken: broken does not answer on port 9: start it")

@@ -36,7 +36,7 @@ def test_a_problem_is_told_with_everything_that_a_person_needs(settings: Setting
     told = facts(message)
     assert told["Why"] == "270 events in the namespace against a limit of 30 (P93 of Saturdays), usual 12.4"
     assert told["Count"] == "251 in the newest window, 251 since it opened"
-    assert told["Compared"] == "baseline 12.4, limit 30, namespace total 270"
+    assert told["Compared"] == "namespace total 270 against limit 30, baseline 12.4", "a spike is judged on the whole namespace"
     assert told["Services"] == "orders 230, billing 21"
     assert told["Root cause"] == "payments: connection pool exhausted (confidence high; an error of payments came first in 9 of 10 traces)"
     assert told["Spread"] == "payments → orders"
@@ -51,7 +51,7 @@ def test_what_is_not_known_is_said_to_be_unknown(settings: Settings) -> None:
     )
     told = facts(digests(settings, bare)[0])
     assert told["Root cause"] == "unknown: no trace id"
-    assert told["Compared"] == "baseline unknown, limit unknown, namespace total 270"
+    assert told["Compared"] == "namespace total 270 against limit unknown, baseline unknown"
     assert told["Services"] == "unknown"
     assert "Spread" not in told
 

@@ -215,3 +215,15 @@ def test_nothing_fired_and_nothing_open_gives_no_row() -> None:
     table = made([], [])
     assert table.empty
     assert tuple(table.columns) == PEAK_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("confidence", "namespace", "owner"),
+    [("high", NAME, REFUSED), ("low", NAME, TIMEOUT), ("high", OTHER, TIMEOUT)],
+    ids=["traced back", "not sure", "to another namespace"],
+)
+def test_a_spike_belongs_to_the_problem_that_traces_lead_back_to(confidence: str, namespace: str, owner: str) -> None:
+    cause = {"status": "found", "confidence": confidence, "share": 0.9, "namespace": namespace, "problem_key": REFUSED, "app": "ledger"}
+    table = made([verdict("spike")], [kind(TIMEOUT, 200), kind(REFUSED, 80)], causes=[(TUESDAY, NAME, TIMEOUT, cause)])
+    assert table["problem_key"].tolist() == [owner]
+    assert (f"begins with {REFUSED}" in table["reason"].iloc[0]) == (owner == REFUSED)

@@ -198,6 +198,7 @@ def _problem(group: list[tuple[Incident, Notice]], zone: ZoneInfo) -> dict[str, 
             "total": total,
             "baseline": worst.get("baseline_mean"),
             "limit": worst.get("threshold"),
+            "namespace_total": worst.get("namespace_total"),
             "first_event": utc(first),
             "last_event": utc(last),
             "namespaces": [one_line(incident["namespace"]) for incident in incidents],
@@ -207,12 +208,13 @@ def _problem(group: list[tuple[Incident, Notice]], zone: ZoneInfo) -> dict[str, 
 
 
 def _compared(incident: Incident, *, alone: bool) -> str:
-    said = [
-        f"baseline {number(incident.get('baseline_mean'))}",
-        f"limit {number(incident.get('threshold'))}",
-        f"namespace total {number(incident.get('namespace_total'))}",
-    ]
-    return ", ".join(said) + ("" if alone else f" (in {incident['namespace']})")
+    usual, limit = number(incident.get("baseline_mean")), number(incident.get("threshold"))
+    total = number(incident.get("namespace_total"))
+    if "spike" in incident["flags"]:  # a spike is judged on the namespace as a whole: its figures belong to no single problem
+        said = f"namespace total {total} against limit {limit}, baseline {usual}"
+    else:
+        said = f"baseline {usual}, limit {limit}, namespace total {total}"
+    return said + ("" if alone else f" (in {incident['namespace']})")
 
 
 def known_issue_line(incident: Incident) -> str:

@@ -89,18 +89,19 @@ def peaks(
     history = zip(problem_history["namespace"], problem_history["problem_key"], problem_history["mean"], strict=True)
     norms = {(str(namespace), str(problem)): float(mean) for namespace, problem, mean in history}
     grid = zip(totals["window_start"], totals["namespace"], totals["count"], strict=True)
-    fired = _by_peak(detections, known, norms)
+    causes = {
+        (pd.Timestamp(w), str(n), str(p)): dict(cause)
+        for w, n, p, cause in zip(
+            root_causes["window_start"], root_causes["namespace"], root_causes["problem_key"], root_causes["cause"], strict=True
+        )
+    }
+    fired = _by_peak(detections, known, norms, causes)
     going_on = _continuations(set(fired), known, norms, open_incidents, settings)
     context = _Context(
         known=known,
         norms=norms,
         totals={(pd.Timestamp(window), namespace): int(count) for window, namespace, count in grid},
-        causes={
-            (pd.Timestamp(w), n, p): dict(cause)
-            for w, n, p, cause in zip(
-                root_causes["window_start"], root_causes["namespace"], root_causes["problem_key"], root_causes["cause"], strict=True
-            )
-        },
+        causes=causes,
         samples=_Samples(kinds, samples),
         settings=settings,
     )
@@ -170,7 +171,10 @@ def _collect(kinds: pd.DataFrame) -> dict[_Key, _Peak]:
 
 
 def _by_peak(
-    detections: pd.DataFrame, known: Mapping[_Key, _Peak], norms: Mapping[tuple[str, str], float]
+    detections: pd.DataFrame,
+    known: Mapping[_Key, _Peak],
+    norms: Mapping[tuple[str, str], float],
+    causes: Mapping[_Key, Mapping[str, Any]],
 ) -> dict[_Key, list[dict[str, Any]]]:
     """The fired verdicts of each peak, in the order of ``FLAGS``."""
     fired = detections[detections["fired"].astype(bool) & detections["detector"].isin(FLAGS)]
@@ -182,7 +186,7 @@ def _by_peak(
         window, namespace = pd.Timestamp(verdict["window_start"]), str(verdict["namespace"])
         row: dict[str, Any] = {str(name): value for name, value in verdict.items()}
         if row["detector"] == "spike" and not isinstance(row["problem_key"], str):
-            problem, row["reason"] = _owner(namespace, by_place.get((window, namespace), {}), norms, str(row["reason"]))
+            problem, row["reason"] = _owner((window, namespace), by_place.get((window, namespace), {}), norms, causes, str(row["reason"]))
         elif row["detector"] == "silence":
             problem = silence_key(namespace)
         else:
@@ -195,17 +199,39 @@ def _by_peak(
     }
 
 
-def _owner(namespace: str, problems: Mapping[str, _Peak], norms: Mapping[tuple[str, str], float], reason: str) -> tuple[str, str]:
-    """The problem with the largest excess over its norm (ties: the first key), and the reason with the others when it is spread."""
+def _owner(
+    place: tuple[pd.Timestamp, str],
+    problems: Mapping[str, _Peak],
+    norms: Mapping[tuple[str, str], float],
+    causes: Mapping[_Key, Mapping[str, Any]],
+    reason: str,
+) -> tuple[str, str]:
+    """The problem that a spike belongs to (ties: the first key), and the reason with the others when it is spread.
+
+    It is the one with the largest excess over its norm, where the excess of a problem that ordered traces trace back to another one in
+    the namespace counts for that one, in the share of the traces that do.
+    """
+    window, namespace = place
     if not problems:
         return spike_key(namespace), reason
     excess = {problem: peak.count - norms.get((namespace, problem), 0.0) for problem, peak in problems.items()}
-    owner = min(excess, key=lambda problem: (-excess[problem], problem))
+    credited = dict(excess)
+    for problem, value in excess.items():
+        cause = causes.get((window, namespace, problem)) or {}
+        origin = cause.get("problem_key")
+        told = cause.get("status") == "found" and cause.get("confidence") in ("high", "medium") and cause.get("namespace") == namespace
+        if told and value > 0 and origin in problems:
+            passed_on = value * float(cause["share"])
+            credited[problem] -= passed_on
+            credited[str(origin)] += passed_on
+    owner = min(credited, key=lambda problem: (-credited[problem], problem))
     above = {problem: value for problem, value in excess.items() if value > 0}
-    if len(above) < 2 or above[owner] >= _SPREAD_BELOW * sum(above.values()):
+    if len(above) < 2 or above.get(owner, 0.0) >= _SPREAD_BELOW * sum(above.values()):
         return owner, reason
     largest = {problem: problems[problem].count for problem in above}
-    return owner, f"{reason}; spread over {len(above)} problems: {listing(ranked(largest), _NAMED)}"
+    told_as = "begins with" if credited[owner] > excess[owner] else "spread over"
+    lead = f"{told_as} {owner}; {len(above)} problems" if told_as == "begins with" else f"{told_as} {len(above)} problems"
+    return owner, f"{reason}; {lead}: {listing(ranked(largest), _NAMED)}"
 
 
 def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[str, Any]:

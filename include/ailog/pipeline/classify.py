@@ -16,7 +16,8 @@ from ailog.domain.classify import RuleBundle
 from ailog.domain.fingerprint import ALGORITHM_VERSION, Miner, Template
 from ailog.domain.kinds import KindCounter
 from ailog.domain.problem import flow_of, problem_key
-from ailog.errors import IncompleteFetch
+from ailog.errors import PermanentError
+from ailog.pipeline.behind import AppendBehind
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import BulkTransaction, Store
 from ailog.settings import Settings, config_directory
@@ -30,7 +31,7 @@ def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     """Stages the classified events, templates, counts per kind and the dense totals of a run.
 
     Raises:
-        IncompleteFetch: when not one source was read; the ledger says ``failed`` and why.
+        PermanentError: when not one source was read; the ledger says ``failed`` and why.
     """
     if is_over(store, run_id):
         return {}
@@ -38,24 +39,24 @@ def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     _require_a_source(store, plan)
     miner = Miner(settings.classification.in_app)
     kinds = KindCounter()
-    events = 0
     templates: dict[int, Template] = {}
     names = ",".join(_always_there(store, settings, plan))
     with store.bulk("read staged events") as reader, store.bulk("stage classified events") as writer:
         for table in _TABLES:
             writer.execute(f"staging/clear_{table}", (plan.run_no,))
-        for batch in reader.batches("staging/read_events", plan.run_no):
-            table = pa.Table.from_batches([batch])
-            fingerprints = miner.encode(table)
-            # The miner may forget what it stands for when its memory is full; what this run needs is kept here.
-            templates.update({f: miner.templates[f] for f in np.unique(fingerprints).tolist() if f not in templates})
-            kinds.add(table, fingerprints)
-            classified = table.append_column("fingerprint", pa.array(fingerprints)).select(_CLASSIFIED)
-            writer.append("classified_event", classified.add_column(0, "run_no", pa.repeat(pa.scalar(plan.run_no, pa.int64()), len(table))))
-            events += len(table)
+        with AppendBehind(writer) as behind:
+            for batch in reader.batches("staging/read_events", plan.run_no):
+                table = pa.Table.from_batches([batch])
+                fingerprints = miner.encode(table)
+                # The miner may forget what it stands for when its memory is full; what this run needs is kept here.
+                templates.update({f: miner.templates[f] for f in np.unique(fingerprints).tolist() if f not in templates})
+                kinds.add(table, fingerprints)
+                classified = table.append_column("fingerprint", pa.array(fingerprints)).select(_CLASSIFIED)
+                run_no = pa.repeat(pa.scalar(plan.run_no, pa.int64()), len(table))
+                behind.append("classified_event", classified.add_column(0, "run_no", run_no))
         unknown = _stage_kinds(writer, settings, plan, templates, kinds)
         writer.execute("staging/fill_namespace_count", (plan.run_no, names))
-    return {"events": events, "fingerprints": len({key[3] for key, _ in kinds.items()}), "kinds": len(kinds), "unknown": unknown}
+    return {"events": behind.rows, "fingerprints": len({key[3] for key, _ in kinds.items()}), "kinds": len(kinds), "unknown": unknown}
 
 
 def _require_a_source(store: Store, plan: Plan) -> None:
@@ -67,7 +68,7 @@ def _require_a_source(store: Store, plan: Plan) -> None:
         reasons = "; ".join(f"{name}: {known.get(name, 'did not finish')}" for name in plan.sources)
         if not plan.dry_run:
             connection.execute(store.statement("ledger/fail_run"), {"run_id": plan.run_id, "error": reasons, "windows": list(plan.windows)})
-    raise IncompleteFetch(f"no source could be read, so nothing is known of these windows: {reasons}")
+    raise PermanentError(f"no source could be read, so nothing is known of these windows: {reasons}")
 
 
 def _always_there(store: Store, settings: Settings, plan: Plan) -> list[str]:

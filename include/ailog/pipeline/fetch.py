@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from ailog.domain.events import COUNT_SCHEMA, EVENT_SCHEMA, REJECTED_SCHEMA, Interval, contiguous
 from ailog.domain.normalize import NormalizeRules, normalize
 from ailog.errors import AilogError, IncompleteFetch
+from ailog.pipeline.behind import AppendBehind
 from ailog.pipeline.plan import Plan, load_plan
 from ailog.ports import BulkTransaction, LogSource, Store
 from ailog.settings import Settings
@@ -80,17 +81,19 @@ def _stage(bulk: BulkTransaction, settings: Settings, source: LogSource, plan: P
         tally.expected += pc.sum(counts["errors"]).as_py() or 0
     limits = settings.limits
     rules = NormalizeRules(settings.levels, settings.scope.covers, limits.message_characters, limits.max_record_bytes)
-    for page in source.fetch(interval, counts):
-        result = normalize(page, interval, rules)
-        tally.sampled |= page.weights is not None
-        if result.events.num_rows:
-            tally.staged += bulk.append("log_event", _keyed(result.events.cast(EVENT_SCHEMA), plan.run_no, source.name))
-            tally.weight += pc.sum(result.events["weight"]).as_py()
-        # What a source itself sets aside (a line that is no JSON) belongs to no window, so its counts cannot hold it.
-        tally.expected += sum(row[2] == "quarantined" for row in page.rejected)
-        tally.rejected += result.quarantined
-        tally.repaired += result.repaired
-        tally.rows += result.rejected[: max(limits.max_rejected_rows - len(tally.rows), 0)]
+    with AppendBehind(bulk) as writer:
+        for page in source.fetch(interval, counts):
+            result = normalize(page, interval, rules)
+            tally.sampled |= page.weights is not None
+            if result.events.num_rows:
+                writer.append("log_event", _keyed(result.events.cast(EVENT_SCHEMA), plan.run_no, source.name))
+                tally.weight += pc.sum(result.events["weight"]).as_py()
+            # What a source itself sets aside (a line that is no JSON) belongs to no window, so its counts cannot hold it.
+            tally.expected += sum(row[2] == "quarantined" for row in page.rejected)
+            tally.rejected += result.quarantined
+            tally.repaired += result.repaired
+            tally.rows += result.rejected[: max(limits.max_rejected_rows - len(tally.rows), 0)]
+    tally.staged += writer.rows
 
 
 def _reconcile(name: str, plan: Plan, tally: _Tally) -> None:

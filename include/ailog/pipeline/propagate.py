@@ -22,7 +22,12 @@ def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     if is_over(store, run_id):
         return {}
     plan = load_plan(store, run_id)
-    values = {"run_no": plan.run_no, "skew_ms": settings.propagation.skew_ms, "max_traces": settings.propagation.max_traces}
+    values = {
+        "run_no": plan.run_no,
+        "skew_ms": settings.propagation.skew_ms,
+        "max_traces": settings.propagation.max_traces,
+        "min_traces": settings.propagation.min_traces,
+    }
     with store.connection("follow the traces") as connection:
         connection.execute(store.statement("staging/expect_many_rows"))
         for table in _TABLES:
@@ -32,7 +37,7 @@ def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
             connection.execute(store.statement(f"propagate/{step}"), values)
         causes = _causes(store, connection, plan.run_no)
         frames.write(connection, "ailog_staging.root_cause", causes, ["run_no", "window_start", "namespace", "problem_key", "cause"])
-        cascades = _cascade_verdicts(store, connection, plan.run_no)
+        cascades = _cascade_verdicts(store, settings, connection, plan.run_no)
         frames.write(connection, "ailog_staging.detection", cascades, DETECTION)
     return {"root_causes": len(causes), "cascades": int(cascades["fired"].sum())}
 
@@ -56,7 +61,7 @@ def _causes(store: Store, connection: psycopg.Connection, run_no: int) -> pd.Dat
     return pd.DataFrame(rows, columns=["run_no", "window_start", "namespace", "problem_key", "cause"])
 
 
-def _cascade_verdicts(store: Store, connection: psycopg.Connection, run_no: int) -> pd.DataFrame:
+def _cascade_verdicts(store: Store, settings: Settings, connection: psycopg.Connection, run_no: int) -> pd.DataFrame:
     """A cascade makes a problem graver that something else fired for; alone it is the background of every busy system."""
     found = frames.read(store, connection, "propagate/cascades", {"run_no": run_no})
     rows: list[dict[str, Any]] = []
@@ -74,7 +79,7 @@ def _cascade_verdicts(store: Store, connection: psycopg.Connection, run_no: int)
                 "fingerprint": row["root_fingerprint"],
                 "value": float(row["traces"]),
                 "baseline": None,
-                "threshold": 1.0,
+                "threshold": float(settings.propagation.min_traces),
                 "fired": fired,
                 "stage": "fired" if fired else "background",
                 "reason": f"errors of {row['root_app']} led to errors of {affected} in {row['traces']} traces",
