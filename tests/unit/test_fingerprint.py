@@ -136,6 +136,14 @@ def test_the_frame_of_our_code_counts_when_packages_are_named() -> None:
     assert len(set(Miner().encode(_events(rows)).tolist())) == 1
 
 
+@pytest.mark.parametrize("message", ["see https://x.example/a?b=c", "at /var/x/y", "failed 5", "x" * 16_384, 'File "a', "a\x1eb"])
+def test_neighbours_with_a_trace_do_not_change_a_message(message: str) -> None:
+    neighbour = {"message": "m", "error_type": "X", "stack_trace": "X: y\n\tat a.B.c(B.java:1)"}
+    alone = Miner().encode(_events([{"message": message}])).tolist()
+    beside = Miner().encode(_events([{"message": message}, neighbour])).tolist()
+    assert alone[0] == beside[0] == from_hex(fingerprints([message])[0])
+
+
 def test_an_empty_page_has_no_fingerprints() -> None:
     assert fingerprints([]) == []
     assert len(Miner().encode(_events([]))) == 0

@@ -22,7 +22,8 @@ from ailog.domain.template_rough import rough
 ALGORITHM_VERSION: Final = "1"
 MAX_CACHE: Final = 200_000
 """Distinct texts (values already taken out) that a miner remembers; past it the memory starts anew. Results do not depend on it."""
-_BOUNDARY: Final = "\x1e"
+_BOUNDARY: Final = "\n\x1e\n"
+"""Between error type, message and trace; the line breaks keep any expression from reaching over it."""
 _LONG: Final = 16_384
 """Bytes above which a text is cut: its first part, and its last part too when it holds a trace (the innermost cause stands there)."""
 
@@ -80,21 +81,21 @@ class Miner:
 
     def encode(self, events: pa.Table) -> np.ndarray:
         """The fingerprint of each row of a table with the columns error_type, message and stack_trace; int64, as long as the table."""
-        message = pc.fill_null(_flat(events.column("message")), "")
-        kind, stack = _flat(events.column("error_type")), _flat(events.column("stack_trace"))
-        if kind.null_count < len(kind) or stack.null_count < len(stack):
-            message = pc.binary_join_element_wise(pc.fill_null(kind, ""), message, pc.fill_null(stack, ""), _BOUNDARY)
-        return self.encode_texts(message)
+        message, kind, stack = (pc.fill_null(_flat(events.column(c)), "") for c in ("message", "error_type", "stack_trace"))
+        return self._encode(pc.binary_join_element_wise(kind, _shorten(message), _shorten(stack), _BOUNDARY))
 
     def encode_texts(self, texts: pa.Array) -> np.ndarray:
-        """The fingerprint of each text; int64. A text is a message, or error type, message and trace joined by U+001E."""
+        """The fingerprint of each text, int64: the same that a table gives for a message without error type and trace."""
+        return self._encode(_shorten(texts))
+
+    def _encode(self, texts: pa.Array) -> np.ndarray:
         if len(texts) == 0:
             return np.empty(0, np.int64)
         if len(self._known) >= self._max_cache:  # between pages only: whoever takes the templates after each page misses none
             self._known.clear()
             self.templates.clear()
             self.overflows += 1
-        coded = rough(_shorten(texts)).dictionary_encode()
+        coded = rough(texts).dictionary_encode()
         numbers = np.fromiter((self._number(t) for t in coded.dictionary.to_pylist()), np.int64, len(coded.dictionary))
         return np.asarray(numbers[coded.indices.to_numpy(zero_copy_only=False)])
 
