@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from ailog.domain.lexicon import ERROR_NAME, FAULT_KEYS, OUTCOMES, is_prose, is_word
-from ailog.domain.template_context import settle, tells_fault
+from ailog.domain.template_context import fold, settle, tells_fault
 from ailog.domain.template_rough import VAR
 
 LIMIT: Final = 4_096
@@ -27,6 +27,8 @@ _HEADER: Final = re.compile(
 )
 """What a logging framework writes before the message: time, level, process, thread."""
 _TAG: Final = re.compile(r"(?:\A|(?<=\s))[A-Za-z][\w./-]{0,60}\[\x01\]:")
+_METHOD: Final = re.compile(r"\A[a-z]+(?:[A-Z][a-z]+)+(?![\w.$-])")
+"""A method's name that a message begins with."""
 _TAGS: Final = re.compile(r"\A(?:\[[a-z]+(?:[A-Z][a-z]*)+\])+")
 _SQL: Final = re.compile(
     r"(?:\bSELECT\s[^\n]{0,2000}?\bFROM\s|\bselect\s(?=[^\n]{0,300}?(?:[*,=.?]| where ))[^\n]{0,2000}?\bfrom\s|\b(?:INSERT"
@@ -39,7 +41,13 @@ _SQL: Final = re.compile(
 _QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
 _JSON: Final = re.compile(r"[\[{]*\{\s*\\*\"[\w@.$-]{1,60}\\*\"\s*:")
-_PAIR: Final = re.compile(r"\\*\"([\w@.$-]{1,60})\\*\"\s*:\s*(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|([^\s,{}\[\]\"]{1,80}))")
+_PAIR: Final = re.compile(
+    r"\\*[\"']([\w@.$-]{1,60})\\*[\"']\s*:\s*"
+    r"(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|'([^'\n]{0,400})'|([^\s,{}\[\]\"']{1,80}))"
+)
+"""Key and value of an embedded JSON, escaped or not."""
+_CODE_WORD: Final = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+|[A-Z]{2,30}")
+_CODE_KEYS: Final = frozenset({"code", "error", "error_code", "errorcode"})
 _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
     r"|[“„«]([^”“»\n]{0,600})[”“»]"
@@ -65,9 +73,16 @@ def tokens(text: str, depth: int = 0) -> list[str]:
         text = _DETAIL.sub("", text)
     if depth == 0:
         text = _TAG.sub(VAR + ":", _HEADER.sub("", text, count=1))
-        if tags := _TAGS.match(text):
+        tags = _TAGS.match(text) or _METHOD.match(text)
+        if tags and is_word(re.split("[A-Z]", tags.group().lstrip("["), maxsplit=1)[0]):
             return settle([*_TOKEN.findall(tags.group()), *_body(text[tags.end() :], depth)])[:_MAX_TOKENS]
-    return settle(_body(text, depth))[:_MAX_TOKENS]
+    found = settle(_body(text, depth))
+    if depth == 0 and not any(t[0].isalpha() for t in found):
+        # Not one word is known: better the words as they are than everything in one bucket.
+        bare = fold([_classify(t, foreign=True) for t in _TOKEN.findall(_QUOTED.sub(f" {_QUOTE} ", text))])
+        if sum(t[0].isalpha() for t in bare) > 1:
+            found = bare
+    return found[:_MAX_TOKENS]
 
 
 def _body(text: str, depth: int) -> list[str]:
@@ -98,10 +113,15 @@ def _payload(text: str, depth: int) -> list[str]:
     """Of an embedded JSON only the keys that tell the fault count, in order of their names."""
     told = {}
     for match in _PAIR.finditer(text):
-        key, quoted, bare = match.group(1).lower(), match.group(2), match.group(3)
-        value = quoted if quoted is not None else bare
+        key = match.group(1).lower()
+        value = next((g for g in match.groups()[1:] if g is not None), "")
         if key in FAULT_KEYS and value and key not in told and value != VAR:
-            words = [_mark_code(value)] if re.fullmatch(r"[0-9]{1,5}\x01?", value) else tokens(value, depth + 1) if depth < 2 else [VAR]
+            if re.fullmatch(r"[0-9]{1,5}\x01?", value):
+                words = [_mark_code(value)]
+            elif key in _CODE_KEYS and _CODE_WORD.fullmatch(value):
+                words = [value]
+            else:
+                words = tokens(value, depth + 1) if depth < 2 else [VAR]
             if words != [VAR]:
                 told[key] = words
     inner = [token for key in sorted(told) for token in (key, ":", *told[key])]

@@ -29,6 +29,8 @@ from ailog.domain.template_rough import VAR
 _FAULT_ENDINGS: Final = ("_code", "_status", "code", "status", "state", "reason", "error", "errors", "message")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _ADJECTIVES: Final = frozenset({"unknown", "undefined", "invalid", "missing", "duplicate", "unsupported", "no", "such"})
+_FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"})
+"""Statuses that tell no fault."""
 _ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
 _COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
@@ -44,7 +46,7 @@ def tells_fault(key: str) -> bool:
 
 def settle(items: list[str]) -> list[str]:
     """The tokens with names, values of keys, units and lists settled."""
-    return _unrepeat(_fold(_lists(_pairs(_fold(_lists(_places(items)))))))
+    return _unrepeat(fold(_lists(_pairs(fold(_lists(_places(items)))))))
 
 
 def _places(items: list[str]) -> list[str]:
@@ -54,7 +56,9 @@ def _places(items: list[str]) -> list[str]:
         before = out[-1] if out else ""
         after = ":" if item.endswith(":") and len(item) > 1 else items[i + 1] if i + 1 < count else ""
         if not item[0].isalpha():
-            if (item == "]" and before == "[") or (item == "}" and before == "{"):
+            if item in _FINE:
+                out.append(VAR)
+            elif (item == "]" and before == "[") or (item == "}" and before == "{"):
                 out[-1] = VAR
             elif item[0].isdigit() and before.lower() in _ANSWERED and after.islower() and after not in GOVERNORS:
                 out.append(VAR)
@@ -128,9 +132,9 @@ def _acts(lower: str) -> bool:
 
 
 def _is_identifier(word: str, before: str, after: str, out: list[str]) -> bool:
-    """A compound in camel case: a field or function (``maxRetries``) unless it is a tag in brackets; a type unless it tells an outcome."""
+    """A compound in camel case: a field or function unless it comes first, bare or in brackets; a type unless it tells an outcome."""
     if word[0].islower():
-        return not (before == "[" and (len(out) == 1 or out[-2] == "]"))
+        return bool(out) and not (before == "[" and (len(out) == 1 or out[-2] == "]"))
     parts = re.findall(r"[A-Z][a-z]+", word)
     if any(part.lower() in OUTCOMES for part in parts):
         return False
@@ -218,7 +222,7 @@ def _names(part: list[str]) -> bool:
     return VAR in words or any(re.search(r"[a-z][A-Z]|[-_.]", w) for w in words)
 
 
-def _fold(items: list[str]) -> list[str]:
+def fold(items: list[str]) -> list[str]:
     """Brackets around values alone, and values joined by punctuation, are one value."""
     out: list[str] = []
     for item in items:
