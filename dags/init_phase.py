@@ -24,6 +24,9 @@ from ailog.orchestration.defaults import START, TAGS, default_args, window_param
 from ailog.orchestration.pools import SOURCES
 from ailog.orchestration.timeouts import STEP_TIMEOUTS
 
+DAYS_A_TASK = 4
+"""Starting a task costs seconds: a few days share one, few enough that a retry repeats little."""
+
 
 @dag(
     schedule=None,
@@ -47,19 +50,19 @@ def init_phase() -> None:
         runtime.steps().preflight()
 
     @task(execution_timeout=STEP_TIMEOUTS["days"])
-    def days() -> list[str]:
-        """Lists the days that are not complete yet; none in a dry run."""
+    def days() -> list[list[str]]:
+        """Lists the days that are not complete yet, some to a task; none in a dry run."""
         from ailog.orchestration import runtime
 
         missing = runtime.steps().days(runtime.params()["days"], runtime.request().bounds, runtime.started())
-        return [] if runtime.is_dry() else missing
+        return [] if runtime.is_dry() else [missing[i : i + DAYS_A_TASK] for i in range(0, len(missing), DAYS_A_TASK)]
 
-    @task(pool=SOURCES, max_active_tis_per_dagrun=2, execution_timeout=STEP_TIMEOUTS["collect"], map_index_template="{{ day }}")
-    def collect(day: str) -> dict[str, int]:
-        """Reads one day from all sources, without detection."""
+    @task(pool=SOURCES, max_active_tis_per_dagrun=2, execution_timeout=STEP_TIMEOUTS["collect"], map_index_template="{{ days[0] }}")
+    def collect(days: list[str]) -> dict[str, int]:
+        """Reads days from all sources, without detection; each is stored as soon as it is read."""
         from ailog.orchestration import runtime
 
-        return runtime.steps().collect(day, runtime.started(), runtime.triggered_by())
+        return runtime.steps().collect(days, runtime.started(), runtime.triggered_by())
 
     # Skipped days mean that there was none to read: the thresholds are trained all the same. A failed day stops them.
     @task(trigger_rule=TriggerRule.NONE_FAILED, execution_timeout=STEP_TIMEOUTS["thresholds"])
@@ -71,7 +74,7 @@ def init_phase() -> None:
 
     listed = days()
     preflight() >> listed
-    collect.expand(day=listed) >> thresholds()
+    collect.expand(days=listed) >> thresholds()
 
 
 init_phase()

@@ -83,7 +83,7 @@ def init(arguments: Arguments) -> int:
     out.progress(f"{len(days)} days are missing" + (f": {days[0]} to {days[-1]}" if days else ""))
     collected: dict[str, Mapping[str, int]] = {}
     for number, day in enumerate([] if arguments.dry_run else days, start=1):
-        collected[day] = work.collect(day, now, TRIGGERED_BY)
+        collected[day] = work.collect([day], now, TRIGGERED_BY)
         out.progress(f"  {number}/{len(days)} {day}: {out.counts(collected[day])}")
     as_of = interval.end if interval else floor_to_window(now)
     trained = work.thresholds(as_of, None, None, dry_run=arguments.dry_run)

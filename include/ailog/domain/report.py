@@ -230,6 +230,11 @@ def _contributions(incident: Mapping[str, Any]) -> str:
 def _compared(incident: Mapping[str, Any]) -> str:
     ratio = incident.get("ratio")
     times = "" if ratio is None else f" ({number(ratio)} times the baseline)"
+    if "spike" in incident["flags"]:  # judged on the namespace as a whole, so its figures are the namespace's
+        return (
+            f"namespace total {number(incident.get('namespace_total'))}{times}, baseline {number(incident.get('baseline_mean'))}, "
+            f"limit {number(incident.get('threshold'))}; {number(incident.get('original_value'))} of this problem in the newest window"
+        )
     return (
         f"{number(incident.get('original_value'))} in the newest window{times}, baseline {number(incident.get('baseline_mean'))}, "
         f"limit {number(incident.get('threshold'))}, namespace total {number(incident.get('namespace_total'))}"

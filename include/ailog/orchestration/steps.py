@@ -6,7 +6,8 @@ A DAG calls one step a task, the command line calls them one after the other.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -112,10 +113,13 @@ class Steps:
         with closing(self.parts.store("days")) as database:
             return baseline.baseline_days(database, self.settings, days=days, bounds=bounds, now=now)
 
-    def collect(self, day: str, now: datetime, triggered_by: str) -> dict[str, int]:
-        """Reads one day of the baseline from all sources, without detection."""
+    def collect(self, days: Sequence[str], now: datetime, triggered_by: str) -> dict[str, int]:
+        """Reads days of the baseline from all sources, one after the other, without detection; returns the sums of their counts."""
+        sums: Counter[str] = Counter()
         with closing(self.parts.store("collect")) as database, self.parts.sources() as sources:
-            return baseline.collect_day(database, self.settings, sources, day, now, triggered_by)
+            for day in days:
+                sums.update(baseline.collect_day(database, self.settings, sources, day, now, triggered_by))
+        return dict(sums)
 
     def thresholds(self, as_of: datetime, weeks: int | None, percentile: float | None, *, dry_run: bool) -> dict[str, Any]:
         """Trains a threshold snapshot on complete windows before ``as_of``."""

@@ -51,10 +51,14 @@ def collect_day(
 ) -> dict[str, int]:
     """Reads one UTC day in one pass and stores its facts and dense totals; nothing is judged and nobody is told.
 
+    A day that is complete by now (a task that is repeated) is left as it is: no counts are returned.
+
     Raises:
         AilogError: whatever a source raises; the day stays incomplete and is read again by the next run.
     """
     start = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    if not baseline_days(store, settings, days=None, bounds=Interval(start, start + _DAY), now=now):
+        return {}
     names = tuple(source.name for source in sources)
     made = plan(
         store, settings, kind="init", target=None, bounds=Interval(start, start + _DAY), now=now, dry_run=False, triggered_by=triggered_by,
