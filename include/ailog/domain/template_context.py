@@ -106,12 +106,14 @@ def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyon
     if _COMPOUND.match(word):
         return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
-        return earlier.rstrip(":") in OBJECTS and word.upper() != word
+        return len(out) == 1 or (earlier.rstrip(":") in OBJECTS and word.upper() != word)
     if before == "(" and after == ")":
         return earlier == VAR and len(out) > 2 and out[-3].lower() in OBJECTS and word.islower()
     follows = after.rstrip(":").lower()
     ends = after in {"", ".", ",", ";", ")", "]", "(", ":"}
     if before in PEOPLE and lower not in COMPOUNDS and not _acts(lower) and (follows in GOVERNORS or after == VAR):
+        return True
+    if _between_keys(out, beyond if after == ":" else after):
         return True
     if before not in OBJECTS:
         return False
@@ -125,6 +127,20 @@ def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyon
     if ends:
         return (earlier in GOVERNORS and not (earlier in _ADJECTIVES and _acts(lower))) or earlier in {",", ";", "("}
     return (follows in PREDICATES or (follows in OUTCOMES and follows.endswith("ed"))) and not _acts(lower)
+
+
+def _between_keys(out: list[str], after: str) -> bool:
+    """Whether a word stands between two keys (``host: web port: 80``) and its own key tells no fault."""
+    key = out[-1].rstrip(":").lower() if out and out[-1].endswith(":") and len(out[-1]) > 1 else ""
+    return (
+        bool(key)
+        and len(after) > 2
+        and after.endswith(":")
+        and key not in FUNCTION_WORDS
+        and key not in OUTCOMES
+        and not tells_fault(key)
+        and not ERROR_NAME.match(out[-1].rstrip(":"))
+    )
 
 
 def _acts(lower: str) -> bool:
