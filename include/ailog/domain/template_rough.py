@@ -62,8 +62,9 @@ FULL: Final = "|".join([_TELLING, _PROTOCOL, *_ADDRESSES, *_NAMED_DATES, *_NUMBE
 """Group 1 and 2 are codes that tell the fault (and paths of frames); they stay beside the mark."""
 
 SPECIAL: Final = (
-    r"(?i:status|code|errno|err|error|number|no|exit(?:s|ed)?(?: with)?|rc|signal|msg|hresult|http|reason|returned|responded"
-    r"|answered|replied|response|with|an?)[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(]?-?[0-9]"
+    r"(?i:status|code|errno|err|error|(?:error|err)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg|hresult|http|reason)"
+    r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(]?-?[0-9]"
+    r"|(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{1,2}[45]"
     rf"|(?i:sql[ _-]?state)|HTTP/[0-9]|\[[45][0-9]{{2}}[ \]]|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
     rf"|[A-Z]:\\|\./)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-][0-9]"
