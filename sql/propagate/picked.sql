@@ -17,20 +17,28 @@ problem AS (
             OR (k.namespace, t.problem_key) IN (SELECT i.namespace, i.problem_key FROM ailog_peak.incidents AS i WHERE i.status <> 'resolved')
         )
 ),
+kind AS MATERIALIZED (
+    SELECT
+        window_start, namespace, problem_key, app, fingerprint,
+        dense_rank() OVER (ORDER BY window_start, namespace, problem_key) AS number
+    FROM problem
+),
 traced AS (
-    SELECT DISTINCT p.window_start, p.namespace, p.problem_key, e.trace_id
+    -- A number instead of the problem's name: it is sorted with every trace.
+    SELECT DISTINCT k.number, e.trace_id
     FROM ailog_staging.classified_event AS e
-    INNER JOIN problem AS p
-        ON p.window_start = e.window_start AND p.namespace = e.namespace AND p.app = e.app AND p.fingerprint = e.fingerprint
+    INNER JOIN kind AS k
+        ON k.window_start = e.window_start AND k.namespace = e.namespace AND k.app = e.app AND k.fingerprint = e.fingerprint
     WHERE e.run_no = %(run_no)s AND e.trace_id IS NOT NULL
 ),
 numbered AS (
     SELECT
-        window_start, namespace, problem_key, trace_id,
-        row_number() OVER (
-            PARTITION BY window_start, namespace, problem_key ORDER BY hashtextextended(trace_id, 0), trace_id
-        ) AS place,
-        count(*) OVER (PARTITION BY window_start, namespace, problem_key) AS traces
+        number, trace_id,
+        row_number() OVER (PARTITION BY number ORDER BY hashtextextended(trace_id, 0), trace_id) AS place,
+        count(*) OVER (PARTITION BY number) AS traces
     FROM traced
 )
-SELECT window_start, namespace, problem_key, trace_id, traces FROM numbered WHERE place <= %(max_traces)s
+SELECT k.window_start, k.namespace, k.problem_key, n.trace_id, n.traces
+FROM numbered AS n
+INNER JOIN (SELECT DISTINCT number, window_start, namespace, problem_key FROM kind) AS k ON k.number = n.number
+WHERE n.place <= %(max_traces)s
