@@ -156,7 +156,7 @@ def test_an_incident_is_told_with_everything_that_is_known(book: Book, settings:
         "270 events in the namespace against a limit of 30",
         "67.5 = spike 25 + volume 20.25 + new 15 + ratio 7.25",
         "502 in this run, 251 in all (2 windows, open, provisional)",
-        "251 in the newest window (20.2 times the baseline), baseline 12.4, limit 30, namespace total 270",
+        "namespace total 270 (20.2 times the baseline), baseline 12.4, limit 30; 251 of this problem in the newest window",
         "2026-01-31 09:15:03 CET",
         "orders 230, billing 21",
         "payments: connection pool exhausted (confidence high",
