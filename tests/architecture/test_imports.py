@@ -19,13 +19,14 @@ FILES_OF_RULES = {"yaml", "jsonschema"}
 ALLOWED = {
     "domain": {"domain", "errors", "settings"},
     "ports": {"domain", "errors", "settings"},
-    "adapters": {"adapters", "domain", "errors", "ports", "settings"},
-    "pipeline": {"pipeline", "domain", "errors", "ports", "settings"},
+    "adapters": {"adapters", "domain", "errors", "files", "ports", "settings"},
+    "pipeline": {"pipeline", "domain", "errors", "files", "ports", "settings"},
     "connections": {"adapters", "errors"},
     "orchestration": {"orchestration", "connections", "web", "pipeline", "adapters", "domain", "errors", "ports", "settings"},
     "web": {"web", "pipeline", "domain", "errors", "ports", "settings"},
     "settings": {"errors"},
     "errors": set(),
+    "files": set(),
 }
 """What a room of the package may import of the package. Rooms that are not named (cli, local) may import any but what is said below."""
 

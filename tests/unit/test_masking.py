@@ -82,3 +82,9 @@ def test_any_text_is_masked_the_same_alone_and_in_a_column(text: str) -> None:
 )
 def test_hostile_texts_are_bounded(bait: str) -> None:
     assert len(mask_text(bait)) <= 2 * len(bait)
+
+
+@given(st.lists(st.sampled_from([c["input"] for c in CASES] + ["\u00a0", " : ", "=", "token", "<pwd>", "\n", "é"]), min_size=1, max_size=4))
+def test_a_column_is_masked_as_its_texts_are_one_by_one(parts: list[str]) -> None:
+    texts = ["".join(parts), " ".join(parts)]
+    assert mask(pa.array(texts)).to_pylist() == [mask_text(text) for text in texts]

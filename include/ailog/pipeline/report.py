@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +13,12 @@ from psycopg.rows import dict_row
 from ailog.domain import exports
 from ailog.domain import report as texts
 from ailog.errors import ConfigError
+from ailog.files import replace_whole
 from ailog.ports import Store
 from ailog.settings import Settings
 
 MAX_INCIDENTS: Final = 10_000
 MAX_PROBLEMS: Final = 20_000
-_MODE: Final = 0o640
 
 
 def report(store: Store, run_id: str, settings: Settings, directory: Path) -> dict[str, str]:
@@ -53,7 +52,7 @@ def report(store: Store, run_id: str, settings: Settings, directory: Path) -> di
         for name, (file, text) in contents.items():
             data = text.encode("utf-8", "replace")
             path = directory / file
-            _replace(path, data)
+            replace_whole(path, data)
             written[name] = str(path)
             records.append(
                 {"run_id": run_id, "format": name, "path": str(path), "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
@@ -97,17 +96,3 @@ def _tables(store: Store, connection: psycopg.Connection, settings: Settings) ->
 def _rows(store: Store, connection: psycopg.Connection, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(store.statement(name), values).fetchall()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Writes under a temporary name in the same folder, flushes to disk and renames: a reader sees the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.chmod(_MODE)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
-from typing import Final
 from uuid import UUID
 
 from ailog.adapters.notifiers.render import to_markdown
 from ailog.errors import MessageRefused, NotificationFailed
+from ailog.files import replace_whole
 from ailog.ports import Delivery, Message
 from ailog.settings import PACKAGE_ROOT, Settings
-
-_MODE: Final = 0o640
 
 
 class FileNotifier:
@@ -41,21 +37,7 @@ class FileNotifier:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             for suffix, text in texts.items():
-                write_whole(self._directory / f"{name}{suffix}", text)
+                replace_whole(self._directory / f"{name}{suffix}", text.encode("utf-8", "replace"))
         except OSError as error:
             raise NotificationFailed(f"{self._directory} cannot be written ({error.strerror}); it is tried again") from error
         return Delivery("delivered", f"{name}.json, {name}.md")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file under a temporary name in the same folder, flushes it to disk and renames it. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", errors="replace", newline="") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.chmod(_MODE)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
