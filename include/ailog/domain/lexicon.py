@@ -24,7 +24,7 @@ FAULT_KEYS: Final = word_set(
     err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause
     exception fault level severity type kind op operation method phase mode title message msg detail details description failure desc
     description err_msg errmsg error_description cause caused fault_code faultcode faultstring signal sqlstate errortype error_type
-    errorclass problem category
+    errorclass problem category action
     """
 )
 """Keys whose value says which fault it is."""
@@ -40,7 +40,7 @@ OBJECTS: Final = word_set(
     tablespace trigger domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart
     release unit device disk interface mount plugin extension library resource component consumer producer member partition replica
     shard statefulset daemonset ingress key object item entity model form template query operation method route endpoint upstream
-    backend peer program command option flag setting argument element symbol identifier alias scope permission policy rule zone region
+    backend peer program command name username network proxy project artifact currency option flag setting argument element symbol identifier alias scope permission policy rule zone region
     profile workspace project pipeline stage step workflow activity worker executor listener handler cursor index_name topic_name zip
     owner named called quota
     """
@@ -110,6 +110,57 @@ ACTIONS: Final = word_set(
 """Second halves that say what was being done ("file upload"): not names."""
 ACTION_ENDINGS: Final = ("tion", "sion", "ment", "ing", "ance", "ence", "ity", "ship", "ness", "al", "ure", "age", "out", "back", "ed")
 
+PREPOSITIONS: Final = word_set("for from by via at into against on onto to of in with using as")
+
+THINGS: Final = word_set(
+    """
+    memory disk space heap stack socket sockets stream streams connection connections channel session transaction transactions statement
+    query request requests response message messages header headers body buffer cache queue lock locks file files directory path
+    descriptor descriptors handle handles thread threads process processes network host hosts server servers client clients peer peers
+    proxy upstream backend broker brokers leader follower replica replicas quorum cluster coordinator slave partition partitions index
+    table schema database databases row rows column columns key keys value values field fields type types certificate certificates
+    token tokens credential credentials password secret signature ticket license permission permissions access authority input output
+    stdin stdout stderr time date clock range bounds size limit limits length format encoding charset syntax version protocol handshake
+    startup progress use flight part error errors failure failures exception exceptions reason cause details detail information info
+    documentation help configuration source destination target remote daemon kernel module driver device port address addresses url dns
+    record records metadata result results object objects item user account accounts sender recipient consumer producer subscriber member
+    node nodes pod container volume image storage filesystem filesystems swap cpu load rate quota capacity pool context parameter
+    parameters argument arguments property method function class loop retry retries attempt attempts bytes tasks job jobs order sequence
+    default least most now again once all any each one first last next other others first-time purpose behalf demand advance addition
+    fact general particular total average turn place effect sync short doubt mind question
+    header tls ssl tcp udp http https ip api
+    """
+)
+"""What errors are about: never taken for a name after a preposition or before a verb."""
+
+NAMELIKE: Final = word_set(
+    """
+    root web deploy reporting manager users data card admin main core docs report reports events metrics statements batch public private
+    master primary auth catalog frontend gateway app apps apis test tests staging production archive uploads images settings secrets
+    logs tmp temp home guest operator worker scheduler monitor audit document documents notification notifications profile identity items
+    run id name names backup config feature central total static api
+    """
+)
+"""Words of the vocabulary that are mostly names when a name can stand there."""
+
+FOLLOWERS: Final = PREPOSITIONS | word_set("after before within since until during because due port when while and or over")
+"""What goes on after a name."""
+
+UNDERTAKINGS: Final = word_set("job task step pipeline workflow stage dag playbook")
+"""What is run and bears the name of what it does."""
+
+STATES: Final = word_set("is was are were has had does must cannot can't isn't wasn't doesn't hasn't may should will already")
+"""Verbs after which a sentence says what its subject is or lacks."""
+
+PROGRAM_STATES: Final = word_set("defined iterable callable subscriptable hashable a an")
+"""What a name in a program is said not to be."""
+
+TRANSFERS: Final = word_set("upload download copy move rename import export load access fetch delete open send publish forward deliver")
+"""Verbs whose object is a name, where one word stands behind them."""
+
+CALLS_FAIL: Final = word_set("failed fails error returned to threw threw: for in timed on with")
+"""What follows a system call that failed (``connect() failed``): the call is the fault's own."""
+
 PEOPLE: Final = word_set("user username principal login")
 
 HTTP_METHODS: Final = word_set("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND")
@@ -128,6 +179,9 @@ FILE_SUFFIXES: Final = word_set(
     tmp toml ts txt war xls xlsx xml yaml yml zip zst
     """
 )
+
+ERRNO: Final = re.compile(r"(?:E[A-Z]{3,}|(?:EAI|ERR|SIG|ER|SQLITE|SSL)_?[A-Z_]{3,40})\Z")
+"""Names of errors that systems and drivers give (``ECONNREFUSED``, ``SIGKILL``, ``ERR_TLS_CERT``)."""
 
 ERROR_NAME: Final = re.compile(r"[A-Za-z_$][\w$#\x01]*(?:Exception|Error|Failure|Fault|Warning|Interrupt|Timeout|Abort|Panic)\Z")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -187,5 +241,7 @@ def is_prose(word: str) -> bool:
         return True
     parts = _PARTS.findall(word)
     if sum(map(len, parts)) + word.count("-") + word.count("_") < len(word):
+        return False
+    if ("-" in word or "_" in word) and any(part.lower() in NAMELIKE for part in parts):
         return False
     return len(parts) > 1 and all(is_word(part.lower()) or part.lower() in _SMALL for part in parts)

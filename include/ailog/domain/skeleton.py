@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ailog.domain.lexicon import ERROR_NAME, FAULT_KEYS, OUTCOMES, is_prose, is_word
+from ailog.domain.lexicon import ERRNO, ERROR_NAME, FAULT_KEYS, NAMELIKE, OUTCOMES, is_prose, is_word
 from ailog.domain.template_context import fold, settle, tells_fault
 from ailog.domain.template_rough import VAR
 
@@ -40,9 +40,9 @@ _SQL: Final = re.compile(
 """A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
 _QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
-_JSON: Final = re.compile(r"[\[{]*\{\s*\\*\"[\w@.$-]{1,60}\\*\"\s*:")
+_JSON: Final = re.compile(r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s)")
 _PAIR: Final = re.compile(
-    r"\\*[\"']([\w@.$-]{1,60})\\*[\"']\s*:\s*"
+    r"\\*[\"']?(?<![\w@.$-])([\w@.$-]{1,60})\\*[\"']?\s*:\s*"
     r"(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|'([^'\n]{0,400})'|([^\s,{}\[\]\"']{1,80}))"
 )
 """Key and value of an embedded JSON, escaped or not."""
@@ -52,12 +52,18 @@ _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
     r"|[“„«]([^”“»\n]{0,600})[”“»]"
 )
-_SPACE: Final = re.compile(r"\s+")
+_SIGNATURE: Final = re.compile(r"(?i)(\b(?:function|procedure|method|constructor|routine) )[\w.$\x01]+\([^()\n]{0,200}\)(?! on )")
+_INSTANCE: Final = re.compile(r"<[^<>\n]{1,120} at \x01>")
+"""How Python and Ruby print an object."""
+_KIND: Final = re.compile(r"(?:\w*[a-z])?[A-Z]\w*[a-z]\w*(?:Error|Exception)\Z")
+_TELLING_NOUNS: Final = frozenset({"result", "reason", "status", "state"})
+_PLURAL: Final = re.compile(r"(?<=[a-z])\(e?s\)")
+_LONE: Final = re.compile(r"\n[ \t]*[\w.\[\]-]+[ \t]*(?=\n)")
+"""A line that holds one word: the name of a field in a listing."""
 _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
 _DURATION: Final = re.compile(r"[\x01.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
 _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
-_ERRNO: Final = re.compile(r"(?:E[A-Z]{3,}|(?:EAI|ERR|SIG|ER|SQLITE|SSL)_?[A-Z_]{3,40})\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _DETAIL: Final = re.compile(
     r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*", re.DOTALL
@@ -71,6 +77,11 @@ def tokens(text: str, depth: int = 0) -> list[str]:
     text = text[:LIMIT].strip()
     if "\n" in text:
         text = _DETAIL.sub("", text)
+        text = _LONE.sub("\n" + VAR, text)
+    if "(" in text:
+        text = _SIGNATURE.sub("\\1" + VAR, _PLURAL.sub("", text))
+    if "<" in text:
+        text = _INSTANCE.sub(VAR, text)
     if depth == 0:
         text = _TAG.sub(VAR + ":", _HEADER.sub("", text, count=1))
         tags = _TAGS.match(text) or _METHOD.match(text)
@@ -160,15 +171,20 @@ def _is_sentence(text: str, *, after: str, key: str) -> bool:
     words = _TOKEN.findall(text)
     if not words or len(words) == 1:
         word = text.strip()
-        told = after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after)
+        name = key if after in {":", "="} else after.rstrip(":=")
+        told = (after.endswith((":", "=")) and tells_fault(name) and not _KIND.match(name)) or after.lower() in _TELLING_NOUNS
         return bool(word) and (
             bool(re.fullmatch("[0-9]{1,5}\x01?", word))
-            or bool(_ERRNO.match(word))
+            or bool(ERRNO.match(word))
             or bool(ERROR_NAME.match(word))
             or (told and is_prose(word))
+            or (after.lower() == "to" and key.lower() == "due" and bool(_ENUM.match(word)))
         )
+    words = [w for w in words if w[0].isalpha()]
     known = sum(is_prose(w) for w in words)
-    if len(words) >= 4:
+    if any(ERRNO.match(w) or ERROR_NAME.match(w) for w in words):
+        return True
+    if len(words) >= 4 or (len(words) == 3 and any(w.lower() in OUTCOMES for w in words)):
         return 2 * known > len(words)
     if after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after):
         return known > 0
@@ -193,12 +209,12 @@ def _classify(chunk: str, *, foreign: bool) -> str:
         return tail[0]
     if body.endswith("'s") and len(body) > 3:
         body = body[:-2]
-    word = _word(body.lstrip("#*&$%~^:+-•").rstrip("-/\\") or body, foreign=foreign)
+    word = _word(body.lstrip("#*&%~^:+-•").rstrip("-/\\") or body, foreign=foreign)
     return word + (":" if ":" in tail else "")
 
 
 def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911 - one decision list, read from the top
-    if "**" in body:
+    if "**" in body or (body[0] == "$" and len(body) > 1):
         return VAR
     if VAR in body:
         if any(c.isdigit() for c in body) and _CODE.match(body) and "/" not in body[:1]:
@@ -215,9 +231,15 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911 - one deci
     if "://" in body or "\\" in body or "@" in body or (body[0] in "/~" and len(body) > 1) or body.startswith("./") or body.count("/") >= 2:
         return VAR
     if "/" in body:
-        return body if all(is_prose(p) for p in body.split("/") if p) else VAR
+        return body if all(is_prose(p) and p not in NAMELIKE for p in body.split("/") if p) else VAR
+    if "::" in body:
+        last = body.rsplit("::", 1)[-1]
+        return last if ERROR_NAME.match(last) or is_prose(last) else VAR
     if ":" in body:
         parts = [p for p in body.split(":") if p]
+        last = parts[-1].rsplit(".", 1)[-1]
+        if len(parts) == 2 and _ENUM.match(last) and tells_fault(parts[0]):
+            return f"{parts[0]}:{last}"
         words = [_word(p, foreign=foreign) for p in parts]
         return VAR if words[-1] == VAR else ":".join(words)
     if "." in body:
@@ -237,7 +259,7 @@ def _dotted(body: str) -> str:
 def _plain(body: str, *, foreign: bool) -> str:
     if is_prose(body):
         return body
-    if ERROR_NAME.match(body) or _ERRNO.match(body) or _SERVICE.match(body):
+    if ERROR_NAME.match(body) or ERRNO.match(body) or _SERVICE.match(body):
         return re.split(r"[$+]", body)[-1]
     if (body.isupper() and body.isalpha() and len(body) <= 16) or _ENUM.match(body):
         return body

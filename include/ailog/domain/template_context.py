@@ -11,18 +11,29 @@ from typing import Final
 from ailog.domain.lexicon import (
     ACTION_ENDINGS,
     ACTIONS,
+    CALLS_FAIL,
     COMPOUNDS,
+    ERRNO,
     ERROR_NAME,
     FAULT_KEYS,
+    FOLLOWERS,
     FUNCTION_WORDS,
     GOVERNORS,
     HTTP_METHODS,
+    NAMELIKE,
     NOTHING,
     OBJECTS,
     OUTCOMES,
     PEOPLE,
     PREDICATES,
+    PREPOSITIONS,
+    PROGRAM_STATES,
+    STATES,
+    THINGS,
+    TRANSFERS,
+    UNDERTAKINGS,
     UNITS,
+    is_word,
 )
 from ailog.domain.template_rough import VAR
 
@@ -33,6 +44,7 @@ _FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"
 """Statuses that tell no fault."""
 _ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
 _COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
+_GRANTS: Final = frozenset({"privilege", "permission", "role"})
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
 _MAX_CLAUSE: Final = 24
@@ -46,7 +58,12 @@ def tells_fault(key: str) -> bool:
 
 def settle(items: list[str]) -> list[str]:
     """The tokens with names, values of keys, units and lists settled."""
-    return _unrepeat(fold(_lists(_pairs(fold(_lists(_places(items)))))))
+    found = fold(_lists(_places(items)))
+    for _ in range(3):
+        known, found = found, fold(_lists(_pairs(found)))
+        if found == known:
+            break
+    return _unrepeat(found)
 
 
 def _places(items: list[str]) -> list[str]:
@@ -73,6 +90,12 @@ def _places(items: list[str]) -> list[str]:
                 items[i + 1 : i + 4] = [VAR, VAR, VAR]
             continue
         beyond = items[i + 2] if i + 2 < count else ""
+        if after == "(" and beyond == ")" and _is_call(before.lower(), items[i + 3] if i + 3 < count else ""):
+            out.append(VAR)
+            continue
+        if _is_program_name(items, i) and (not out or out[-1].endswith(":")):
+            out.append(VAR)
+            continue
         if _is_value(word, lower, before, earlier, after, beyond) or _is_name(
             word, lower, before.lower().rstrip(":"), earlier.lower(), after, beyond, out
         ):
@@ -82,6 +105,16 @@ def _places(items: list[str]) -> list[str]:
         else:
             out.append(item)
     return out
+
+
+def _is_call(before: str, after: str) -> bool:
+    """Whether ``name()`` is a name of the program that is being talked of, and not the system call that failed."""
+    return before in {"function", "method", "func", "call"} or after.lower() not in CALLS_FAIL
+
+
+def _is_program_name(items: list[str], at: int) -> bool:
+    """Whether ``is not defined``, ``is not a function`` and the like are said of a word."""
+    return [i.lower() for i in items[at + 1 : at + 3]] == ["is", "not"] and at + 3 < len(items) and items[at + 3] in PROGRAM_STATES
 
 
 def _is_value(word: str, lower: str, before: str, earlier: str, after: str, beyond: str) -> bool:
@@ -106,14 +139,15 @@ def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyon
     if _COMPOUND.match(word):
         return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
-        return len(out) == 1 or (earlier.rstrip(":") in OBJECTS and word.upper() != word)
+        named = earlier.rstrip(":") in OBJECTS or earlier in PREPOSITIONS or earlier.endswith(":")
+        return len(out) == 1 or (named and word.upper() != word)
     if before == "(" and after == ")":
         return earlier == VAR and len(out) > 2 and out[-3].lower() in OBJECTS and word.islower()
     follows = after.rstrip(":").lower()
     ends = after in {"", ".", ",", ";", ")", "]", "(", ":"}
     if before in PEOPLE and lower not in COMPOUNDS and not _acts(lower) and (follows in GOVERNORS or after == VAR):
         return True
-    if _between_keys(out, beyond if after == ":" else after):
+    if _between_keys(out, beyond if after == ":" else after) or _in_slot(word, lower, before, earlier, after, out):
         return True
     if before not in OBJECTS:
         return False
@@ -127,6 +161,50 @@ def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyon
     if ends:
         return (earlier in GOVERNORS and not (earlier in _ADJECTIVES and _acts(lower))) or earlier in {",", ";", "("}
     return (follows in PREDICATES or (follows in OUTCOMES and follows.endswith("ed"))) and not _acts(lower)
+
+
+def _in_slot(word: str, lower: str, before: str, earlier: str, after: str, out: list[str]) -> bool:
+    """A bare noun where a sentence puts a name: between a preposition and the end of the phrase, or alone before a verb."""
+    follows = after.rstrip(":").lower()
+    title = word[0].isupper() and word[1:].islower()
+    if out and ERRNO.match(out[-1]):
+        return after == ""
+    if (word.isupper() and before == "the" and follows in _GRANTS) or (title and before == "type"):
+        return True
+    if before in UNDERTAKINGS and (follows in OUTCOMES or follows in PREDICATES or follows.endswith("ed")):
+        return lower not in COMPOUNDS
+    if before in OBJECTS and lower in NAMELIKE and after in {"", "."}:
+        return True
+    if word.isupper() and len(word) > 2 and (before in OBJECTS or before == VAR) and not is_word(lower) and not ERRNO.match(word):
+        return follows in STATES or follows in FOLLOWERS or follows in OUTCOMES
+    if (lower in THINGS and not title) or not word.replace("_", "").isalpha():
+        return False
+    if (not out or out[-1].endswith(":") or out[-1] == "<-") and follows in STATES:
+        return not (lower in THINGS or lower in OBJECTS or _acts(lower)) or lower in NAMELIKE
+    if lower in NAMELIKE and ((before in OBJECTS and follows in STATES) or (before in PEOPLE and after == VAR)):
+        return True
+    if before in OBJECTS and lower in NAMELIKE and lower not in COMPOUNDS and lower not in ACTIONS:
+        return follows in PREPOSITIONS or follows in PREDICATES
+    if before in TRANSFERS and (follows in {"to", "from", "into"} or (lower in NAMELIKE and after in {"", "."})):
+        return True
+    if before in PREPOSITIONS and lower in NAMELIKE and before != "to" and (follows in OUTCOMES or follows.endswith("ed")):
+        return True
+    if before == "to" and lower in NAMELIKE and lower not in ACTIONS and (follows in OUTCOMES or follows.endswith("ed")):
+        return True
+    if after not in {"", ",", ";", ")", "]", "(", ":", VAR} and follows not in FOLLOWERS and follows not in PREDICATES:
+        return False
+    if before and out[-1].islower() and not tells_fault(before):
+        if word.isupper() and word.isalpha() and not is_word(lower) and not ERRNO.match(word):
+            return True
+        if title and (follows in PREPOSITIONS or (after == VAR and lower not in OBJECTS)):
+            return True
+    if before not in PREPOSITIONS:
+        return False
+    if title or lower in NAMELIKE:
+        return before != "to" or lower not in ACTIONS
+    if before in {"to", "of", "in", "with", "as", "on"} or lower in COMPOUNDS:
+        return False
+    return not (lower in OBJECTS or _acts(lower))
 
 
 def _between_keys(out: list[str], after: str) -> bool:
@@ -223,7 +301,7 @@ def _list_end(items: list[str], at: int, *, spaced: bool) -> int:
             commas, expect = commas + 1, True
         elif (item == VAR or item[0].isalpha()) and not item.endswith(":") and (expect or spaced):
             lower = item.lower()
-            if lower in FUNCTION_WORDS or lower in OUTCOMES or ERROR_NAME.match(item):
+            if (lower in FUNCTION_WORDS and len(lower) > 1) or lower in OUTCOMES or ERROR_NAME.match(item):
                 return at
             expect = False
         else:

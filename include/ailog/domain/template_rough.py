@@ -32,7 +32,7 @@ _TELLING = (
     rf'|err)["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\']?|[Ee]rr(?:or)?[ ])(?:-?[0-9]{{1,5}}\b|0x8[0-9A-Fa-f]{{7}}\b)(?: \([0-9A-Z]{{5}}\))?'
     rf"|\b(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}\b"
     r'|\b(?i:sql[ _-]?state)["\']?[ ]?[=:(\[]{0,2}[ ]?["\']?[0-9A-Z]{5}\b|\[[45][0-9]{2}(?: [A-Z][A-Za-z ]{2,30})?\]'
-    rf"|\b(?:{_PREFIXES})-?[0-9]{{2,8}}[A-Z]?\b"
+    rf"|\b(?:{_PREFIXES})-?[0-9]{{2,8}}[A-Z]?\b|\berror, data [0-9][0-9a-f]{{2,3}}\b"
     r'|File \\?"[^"\n\\]+\\?"|\((?:file:///?|node:|webpack:|/|[A-Z]:\\|\./)[^()\s]+?:)'
 )
 _PROTOCOL = r'HTTP/[0-9.]+(?:(\\?"? [1-5][0-9]{2})\b)?'
@@ -65,7 +65,7 @@ SPECIAL: Final = (
     r"(?i:status|code|errno|err|error|(?:error|err)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg|hresult|http|reason)"
     r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(]?-?[0-9]"
     r"|(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{1,2}[45]"
-    rf"|(?i:sql[ _-]?state)|HTTP/[0-9]|\[[45][0-9]{{2}}[ \]]|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
+    rf"|(?i:sql[ _-]?state)|HTTP/[0-9]|error, data |\[[45][0-9]{{2}}[ \]]|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
     rf"|[A-Z]:\\|\./)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-][0-9]"
 )
