@@ -23,7 +23,7 @@ FAULT_KEYS: Final = word_set(
     """
     err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause
     exception fault level severity type kind op operation method phase mode title message msg detail details description failure desc
-    description err_msg errmsg error_description cause caused fault_code faultcode faultstring signal sqlstate errortype error_type
+    description err_msg errmsg error_description faultactor cause caused fault_code faultcode faultstring signal sqlstate errortype error_type
     errorclass problem category action
     """
 )
@@ -40,7 +40,7 @@ OBJECTS: Final = word_set(
     tablespace trigger domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart
     release unit device disk interface mount plugin extension library resource component consumer producer member partition replica
     shard statefulset daemonset ingress key object item entity model form template query operation method route endpoint upstream
-    backend peer program command name username network proxy project artifact currency option flag setting argument element symbol identifier alias scope permission policy rule zone region
+    backend peer program command name username network proxy project artifact currency source datasource option flag setting argument element symbol identifier alias scope permission policy rule zone region
     profile workspace project pipeline stage step workflow activity worker executor listener handler cursor index_name topic_name zip
     owner named called quota
     """

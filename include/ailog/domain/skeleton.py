@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ailog.domain.lexicon import ERRNO, ERROR_NAME, FAULT_KEYS, NAMELIKE, OUTCOMES, is_prose, is_word
+from ailog.domain.lexicon import ERRNO, ERROR_NAME, FAULT_KEYS, NAMELIKE, OUTCOMES, PREDICATES, is_prose, is_word
 from ailog.domain.template_context import fold, settle, tells_fault
 from ailog.domain.template_rough import VAR
 
@@ -52,11 +52,26 @@ _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
     r"|[“„«]([^”“»\n]{0,600})[”“»]"
 )
+_JAVA_METHOD: Final = re.compile(
+    r"(?:\b(?:public|protected|private|static|final|abstract) )*"
+    r"(?:\b(?:void|int|long|boolean|double|float|byte|char|short|\w+\.[\w.$]+)(?:<[\w.$<>, ?]{0,200}>)?(?:\[\])* )?"
+    r"(?:\b[A-Za-z_]\w*\.(?:[\w$]+\.)*[A-Za-z_$][\w$]*|\b[A-Z]\w+#\w+)\([\w.$, <>\[\]?]{0,300}\)(?=\W|\Z)(?! (?:failed|for))"
+)
+"""A method with its types, as Java prints it."""
+_PADDED: Final = re.compile(r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]*[+/\x01][A-Za-z0-9+/\x01]*={1,2}(?=[\s),;\]\"']|\Z)")
+"""Base64 with its padding."""
+_OBJECT: Final = re.compile(r"(?<![\w.$])[A-Z]\w*[a-z]\w*[({](?=[A-Za-z_]\w*=)")
+"""How Java, Kotlin and Python print a record: ``Order(id=4, lines=[...])``."""
+_TOLD: Final = re.compile(r"(?i)(?:code|status|state|reason|error|message|detail|cause|text|exception|failure)\s*=")
+_XML: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>|<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>(?=.*</\1>)", re.DOTALL)
+_LEAF: Final = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>([^<>]*)</")
+_KIND_MARK: Final = "\x04"
 _SIGNATURE: Final = re.compile(r"(?i)(\b(?:function|procedure|method|constructor|routine) )[\w.$\x01]+\([^()\n]{0,200}\)(?! on )")
 _INSTANCE: Final = re.compile(r"<[^<>\n]{1,120} at \x01>")
 """How Python and Ruby print an object."""
 _KIND: Final = re.compile(r"(?:\w*[a-z])?[A-Z]\w*[a-z]\w*(?:Error|Exception)\Z")
 _TELLING_NOUNS: Final = frozenset({"result", "reason", "status", "state"})
+_DENIALS: Final = frozenset({"not", "no", "be", "been", "unable", "could", "denied", "please", "without"})
 _PLURAL: Final = re.compile(r"(?<=[a-z])\(e?s\)")
 _LONE: Final = re.compile(r"\n[ \t]*[\w.\[\]-]+[ \t]*(?=\n)")
 """A line that holds one word: the name of a field in a listing."""
@@ -66,9 +81,13 @@ _CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
 _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _DETAIL: Final = re.compile(
-    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters).*", re.DOTALL
+    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters"
+    r"|(?:Detail|Hint|Where|Position): ).*",
+    re.DOTALL,
 )
 _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
+_BRACKETS: Final = re.compile(r"[\[{(\]})]")
+_MAX_RECORD: Final = 1_000
 _MAX_TOKENS: Final = 400
 
 
@@ -79,7 +98,10 @@ def tokens(text: str, depth: int = 0) -> list[str]:
         text = _DETAIL.sub("", text)
         text = _LONE.sub("\n" + VAR, text)
     if "(" in text:
+        text = _JAVA_METHOD.sub(VAR, text) if "." in text or "#" in text else text
         text = _SIGNATURE.sub("\\1" + VAR, _PLURAL.sub("", text))
+    if "=" in text:
+        text = _PADDED.sub(VAR, _records(text))
     if "<" in text:
         text = _INSTANCE.sub(VAR, text)
     if depth == 0:
@@ -98,6 +120,9 @@ def tokens(text: str, depth: int = 0) -> list[str]:
 
 def _body(text: str, depth: int) -> list[str]:
     text = _SQL.sub(_SQL_MARK, text) if " " in text else text
+    if "</" in text and (tag := _XML.search(text)):
+        end = text.rfind(">") + 1
+        return _sentence(text[: tag.start()]) + _told(_LEAF.findall(text[tag.start() : end]), depth) + _sentence(text[end:])
     found: list[str] = []
     at = 0
     for match in _JSON.finditer(text):
@@ -110,11 +135,26 @@ def _body(text: str, depth: int) -> list[str]:
     return found
 
 
+def _records(text: str) -> str:
+    """The text with printed records that tell no fault replaced by the mark."""
+    out: list[str] = []
+    at = 0
+    for match in _OBJECT.finditer(text):
+        if match.start() < at:
+            continue
+        end = _closing(text, match.end() - 1)
+        if end - match.end() > _MAX_RECORD or _TOLD.search(text, match.end(), end) or ERROR_NAME.match(match.group()[:-1]):
+            continue
+        out += [text[at : match.start()], VAR]
+        at = end
+    return "".join([*out, text[at:]])
+
+
 def _closing(text: str, start: int) -> int:
     """Where the bracket at ``start`` closes; the end of the text if it does not."""
     depth = 0
-    for match in re.compile(r"[\[{\]}]").finditer(text, start):
-        depth += 1 if match.group() in "[{" else -1
+    for match in _BRACKETS.finditer(text, start):
+        depth += 1 if match.group() in "[{(" else -1
         if depth <= 0:
             return match.end()
     return len(text)
@@ -122,10 +162,13 @@ def _closing(text: str, start: int) -> int:
 
 def _payload(text: str, depth: int) -> list[str]:
     """Of an embedded JSON only the keys that tell the fault count, in order of their names."""
-    told = {}
-    for match in _PAIR.finditer(text):
-        key = match.group(1).lower()
-        value = next((g for g in match.groups()[1:] if g is not None), "")
+    return _told([(m.group(1), next((g for g in m.groups()[1:] if g is not None), "")) for m in _PAIR.finditer(text)], depth)
+
+
+def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
+    told: dict[str, list[str]] = {}
+    for name, value in pairs:
+        key = name.lower()
         if key in FAULT_KEYS and value and key not in told and value != VAR:
             if re.fullmatch(r"[0-9]{1,5}\x01?", value):
                 words = [_mark_code(value)]
@@ -152,6 +195,8 @@ def _sentence(text: str) -> list[str]:
         if _is_sentence(content, after=raw[-1] if raw else "", key=raw[-2] if len(raw) > 1 else ""):
             raw += _sentence_tokens(content)
         else:
+            if raw and len(raw[-1]) > 4 and raw[-1].isalpha() and raw[-1].islower():
+                raw[-1] = _KIND_MARK + raw[-1]  # the word before a quoted name says what it is the name of
             raw.append(_QUOTE)
         at = match.end()
     raw += _TOKEN.findall(text[at:])
@@ -185,7 +230,7 @@ def _is_sentence(text: str, *, after: str, key: str) -> bool:
     if any(ERRNO.match(w) or ERROR_NAME.match(w) for w in words):
         return True
     if len(words) >= 4 or (len(words) == 3 and any(w.lower() in OUTCOMES for w in words)):
-        return 2 * known > len(words)
+        return 2 * known > len(words) and any(w.lower() in OUTCOMES or w.lower() in PREDICATES or w.lower() in _DENIALS for w in words)
     if after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after):
         return known > 0
     return known == len(words) and any(w.lower() in OUTCOMES for w in words)
@@ -199,6 +244,8 @@ def _classify(chunk: str, *, foreign: bool) -> str:
     r"""One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
     if chunk == _QUOTE:
         return VAR
+    if chunk[0] == _KIND_MARK:
+        return chunk[1:]
     if chunk == "/" or (chunk[-1] == "/" and len(chunk) > 2):
         return VAR
     if chunk[0] == "\x02" or (len(chunk) == 1 and not chunk.isalnum()):
@@ -241,7 +288,8 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911 - one deci
         if len(parts) == 2 and _ENUM.match(last) and tells_fault(parts[0]):
             return f"{parts[0]}:{last}"
         words = [_word(p, foreign=foreign) for p in parts]
-        return VAR if words[-1] == VAR else ":".join(words)
+        lost = words[-1] == VAR or (VAR in words and words[-1].lower() not in OUTCOMES and not tells_fault(parts[0]))
+        return VAR if lost else ":".join(words)
     if "." in body:
         return _dotted(body)
     if not any(c.isalpha() for c in body):

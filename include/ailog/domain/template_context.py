@@ -73,7 +73,10 @@ def _places(items: list[str]) -> list[str]:
         before = out[-1] if out else ""
         after = ":" if item.endswith(":") and len(item) > 1 else items[i + 1] if i + 1 < count else ""
         if not item[0].isalpha():
-            if item in _FINE:
+            if before == VAR and item == "(" and after == ")":
+                items[i + 1] = VAR
+                out.append(VAR)
+            elif item in _FINE:
                 out.append(VAR)
             elif (item == "]" and before == "[") or (item == "}" and before == "{"):
                 out[-1] = VAR
@@ -89,7 +92,7 @@ def _places(items: list[str]) -> list[str]:
             if after == "(" and items[i + 2 : i + 4] == ["s", ")"]:
                 items[i + 1 : i + 4] = [VAR, VAR, VAR]
             continue
-        beyond = items[i + 2] if i + 2 < count else ""
+        beyond = items[i + 1 if item != word else i + 2] if i + 2 < count + (item != word) else ""
         if after == "(" and beyond == ")" and _is_call(before.lower(), items[i + 3] if i + 3 < count else ""):
             out.append(VAR)
             continue
@@ -142,12 +145,14 @@ def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyon
         named = earlier.rstrip(":") in OBJECTS or earlier in PREPOSITIONS or earlier.endswith(":")
         return len(out) == 1 or (named and word.upper() != word)
     if before == "(" and after == ")":
+        if lower in NAMELIKE:
+            return True
         return earlier == VAR and len(out) > 2 and out[-3].lower() in OBJECTS and word.islower()
     follows = after.rstrip(":").lower()
     ends = after in {"", ".", ",", ";", ")", "]", "(", ":"}
     if before in PEOPLE and lower not in COMPOUNDS and not _acts(lower) and (follows in GOVERNORS or after == VAR):
         return True
-    if _between_keys(out, beyond if after == ":" else after) or _in_slot(word, lower, before, earlier, after, out):
+    if _between_keys(out, after if after != ":" else beyond) or _in_slot(word, lower, before, after, beyond, out):
         return True
     if before not in OBJECTS:
         return False
@@ -163,7 +168,7 @@ def _is_name(word: str, lower: str, before: str, earlier: str, after: str, beyon
     return (follows in PREDICATES or (follows in OUTCOMES and follows.endswith("ed"))) and not _acts(lower)
 
 
-def _in_slot(word: str, lower: str, before: str, earlier: str, after: str, out: list[str]) -> bool:
+def _in_slot(word: str, lower: str, before: str, after: str, beyond: str, out: list[str]) -> bool:
     """A bare noun where a sentence puts a name: between a preposition and the end of the phrase, or alone before a verb."""
     follows = after.rstrip(":").lower()
     title = word[0].isupper() and word[1:].islower()
@@ -173,8 +178,10 @@ def _in_slot(word: str, lower: str, before: str, earlier: str, after: str, out: 
         return True
     if before in UNDERTAKINGS and (follows in OUTCOMES or follows in PREDICATES or follows.endswith("ed")):
         return lower not in COMPOUNDS
-    if before in OBJECTS and lower in NAMELIKE and after in {"", "."}:
+    if before in OBJECTS and lower in NAMELIKE and (after in {"", "."} or (after == ":" and lower not in COMPOUNDS)):
         return True
+    if after == ":" and lower in NAMELIKE and (not out or out[-1][-1] in ":,"):
+        return beyond == VAR or beyond.lower() in PREDICATES or beyond.lower() == "size"
     if word.isupper() and len(word) > 2 and (before in OBJECTS or before == VAR) and not is_word(lower) and not ERRNO.match(word):
         return follows in STATES or follows in FOLLOWERS or follows in OUTCOMES
     if (lower in THINGS and not title) or not word.replace("_", "").isalpha():
@@ -184,7 +191,9 @@ def _in_slot(word: str, lower: str, before: str, earlier: str, after: str, out: 
     if lower in NAMELIKE and ((before in OBJECTS and follows in STATES) or (before in PEOPLE and after == VAR)):
         return True
     if before in OBJECTS and lower in NAMELIKE and lower not in COMPOUNDS and lower not in ACTIONS:
-        return follows in PREPOSITIONS or follows in PREDICATES
+        return follows in PREPOSITIONS or follows in PREDICATES or follows.endswith("ed")
+    if lower in NAMELIKE and out and out[-1][-1] == ":" and len(out) > 1 and after in {"", ";", ","} and not tells_fault(before):
+        return True
     if before in TRANSFERS and (follows in {"to", "from", "into"} or (lower in NAMELIKE and after in {"", "."})):
         return True
     if before in PREPOSITIONS and lower in NAMELIKE and before != "to" and (follows in OUTCOMES or follows.endswith("ed")):
@@ -193,8 +202,8 @@ def _in_slot(word: str, lower: str, before: str, earlier: str, after: str, out: 
         return True
     if after not in {"", ",", ";", ")", "]", "(", ":", VAR} and follows not in FOLLOWERS and follows not in PREDICATES:
         return False
-    if before and out[-1].islower() and not tells_fault(before):
-        if word.isupper() and word.isalpha() and not is_word(lower) and not ERRNO.match(word):
+    if before and out[-1].isalpha() and out[-1].islower():
+        if not tells_fault(before) and word.isupper() and word.isalpha() and not is_word(lower) and not ERRNO.match(word):
             return True
         if title and (follows in PREPOSITIONS or (after == VAR and lower not in OBJECTS)):
             return True
