@@ -96,6 +96,38 @@ COMMANDS: Final = (
         ("ailog explain pcb-sit-01-app 2026-01-31T08:15:00Z",),
         ("explain", "json"),
     ),
+    Command(
+        "classify",
+        "cli_classify:classify",
+        "Classify messages from standard input; nothing is stored. With --explain: every step from the message to the problem's key.",
+        ("ailog classify --explain", "ailog classify --whole --explain --json --app payment-api"),
+        ("classify", "json"),
+    ),
+    Command(
+        "known",
+        "cli_known:known",
+        "Keep known issues: add, list or resolve one; suggest those whose messages are near to a fingerprint's.",
+        (
+            "ailog known add KI-042 --title ledger-pool-too-small --fingerprint 3f9a0c5512d0be77 --ticket OPS-1 --owner payments",
+            "ailog known add KI-043 --title nightly-window --category network --app sftp-gateway",
+            "ailog known suggest 3f9a0c5512d0be77",
+            "ailog known resolve KI-042 --fixed-in 2.4.1",
+            "ailog known list --json",
+        ),
+        ("known", "actor", "limit", "json"),
+    ),
+    Command(
+        "families",
+        "cli_known:families",
+        "Show families of fingerprints, merge two or split one off by hand, or carry them over to a new version of the algorithm.",
+        (
+            "ailog families show",
+            "ailog families merge 3f9a0c5512d0be77 0b1c2d3e4f506172 --note same-pool",
+            "ailog families split 3f9a0c5512d0be77",
+            "ailog families migrate",
+        ),
+        ("families", "actor", "limit", "json"),
+    ),
 )
 
 
@@ -198,6 +230,44 @@ def _explain(one: argparse.ArgumentParser) -> None:
     one.add_argument("time", type=written_moment, metavar="TIME", help="any moment of the window, as in 2026-01-31T08:15:00Z")
 
 
+def _classify(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--explain", action="store_true", help="show masks, template, family, rule, category and keys of each message")
+    one.add_argument("--whole", action="store_true", help="standard input is one message, line breaks and all (a stack trace)")
+    one.add_argument(
+        "--error-type", default="", metavar="NAME", help="the exception's type, where the source gives it in a field of its own"
+    )
+    one.add_argument("--app", default="", metavar="NAME", help="application, for the flow in the problem's key")
+    one.add_argument("--namespace", default="", metavar="NAME", help="namespace, for the flow where there is no application")
+
+
+def _known(one: argparse.ArgumentParser) -> None:
+    one.add_argument("action", choices=["add", "list", "resolve", "suggest"])
+    one.add_argument("subject", nargs="?", metavar="ID", help="id of the issue (add, resolve) or a fingerprint (suggest)")
+    one.add_argument("--title", default="", help="what is broken, in a few words")
+    one.add_argument("--fingerprint", metavar="HEX", help="its fingerprint: the surest match")
+    one.add_argument("--related", nargs="+", default=[], metavar="HEX", help="fingerprints that it causes")
+    one.add_argument("--category", metavar="NAME", help="with --app: any error of this category in these applications")
+    one.add_argument("--app", dest="apps", nargs="+", default=[], metavar="NAME", help="applications for --category")
+    one.add_argument(
+        "--namespace", dest="namespaces", nargs="+", default=[], metavar="NAME", help="only in these namespaces (default: all)"
+    )
+    one.add_argument("--pattern", metavar="RE2", help="expression that the sample message holds: the vaguest match")
+    for name in ("ticket", "owner", "workaround", "fixed-in"):
+        one.add_argument(f"--{name}", metavar="TEXT")
+    one.add_argument("--permanent-fix", metavar="TEXT")
+
+
+def _families(one: argparse.ArgumentParser) -> None:
+    one.add_argument("action", choices=["show", "merge", "split", "migrate"])
+    one.add_argument("fingerprint", nargs="?", metavar="FINGERPRINT", help="which (show: default all)")
+    one.add_argument("target", nargs="?", metavar="INTO", help="the family to merge into")
+    one.add_argument("--note", metavar="TEXT", help="why, for the audit")
+
+
+def _actor(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--actor", metavar="NAME", help="who decides, for the audit (default: the user of this process)")
+
+
 def _number(least: int, most: int) -> Any:
     def number(text: str) -> int:
         try:
@@ -234,4 +304,8 @@ _OPTIONS: Final = {
     "status": _status,
     "date": _date,
     "explain": _explain,
+    "classify": _classify,
+    "known": _known,
+    "families": _families,
+    "actor": _actor,
 }

@@ -89,6 +89,7 @@ class Limits(_Model):
 class Classification(_Model):
     rules: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     in_app: list[str] = []
+    max_fingerprints_per_namespace: int = Field(2000, ge=10, le=20_000)
 
 
 class Thresholds(_Model):
@@ -138,7 +139,7 @@ class Detectors(_Model):
 
 class Propagation(_Model):
     skew_ms: float = Field(5, ge=0, le=60_000)
-    max_traces: int = Field(2000, ge=1, le=100_000)
+    max_traces: int = Field(300, ge=1, le=100_000)
     min_traces: int = Field(3, ge=1)
 
 

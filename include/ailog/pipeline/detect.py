@@ -39,7 +39,7 @@ def gather(store: Store, settings: Settings, connection: object, run_no: int, wi
     """Everything that the detectors may look at: the run's counts, and history strictly before its first window."""
     first = windows[0]
     rules = settings.detectors
-    lookback = {"first": first, "days": rules.new.lookback_days}
+    lookback = {"first": first, "days": rules.new.lookback_days, "run_no": run_no}
     judged_slots = {int(w.timestamp()) // 900 % 96 for w in windows}
     slots = sorted({(slot + reach) % 96 for slot in judged_slots for reach in range(-_SEASON_SLOTS, _SEASON_SLOTS + 1)})
 

@@ -36,7 +36,8 @@ class Judged:
     totals: pd.DataFrame
     """window_start, namespace, count, documents (Int64, NA unknown), complete, estimated: the dense grid of this run."""
     kinds: pd.DataFrame
-    """window_start, namespace, environment, app, fingerprint (hexadecimal), problem_key, count, first_event, last_event."""
+    """window_start, namespace, environment, app, fingerprint (hexadecimal), problem_key, count, first_event, last_event. An optional column
+    ``family`` names the family that the fingerprint is read through."""
     history: pd.DataFrame
     """window_start, namespace, count, documents: complete windows before the run, at slots within 90 minutes of the judged ones, and the
     last two hours."""

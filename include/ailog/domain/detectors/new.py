@@ -2,7 +2,8 @@
 
 A new fingerprint of a known problem fires as well: a brand-new failure in a known flow must not be swallowed by an old problem. It is
 told as a variant and weighs less. A fingerprint is new in the first window of the run that has enough of it, in every namespace that
-has; after that it is known. Candidates have at least ``new.min_count`` events in a window of a namespace.
+has; after that it is known. Fingerprints of one family are one here. Candidates have at least ``new.min_count`` events in a window of a
+namespace.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     kinds = judged.kinds
     if kinds.empty:
         return
-    keys = ["window_start", "environment", "fingerprint", "namespace", "problem_key"]
+    keys = ["window_start", "environment", "fingerprint", "namespace", "problem_key", "family"]
+    kinds = kinds if "family" in kinds else kinds.assign(family=kinds["fingerprint"])
     counts = kinds.groupby(keys, sort=True, as_index=False).agg(count=("count", "sum"), apps=("app", "nunique"))
     before = _known_before(judged)
     told: dict[tuple[str, str], pd.Timestamp] = {}
@@ -38,7 +40,7 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     for window, part in counts.groupby("window_start", sort=True):
         start = pd.Timestamp(str(window)) if not isinstance(window, pd.Timestamp) else window
         for row in part[part["count"] >= rules.min_count].to_dict("records"):
-            identity = (row["fingerprint"], row["environment"])
+            identity = (row["family"], row["environment"])
             known = before.get(identity, 0.0) >= rules.min_count
             first = told.setdefault(identity, start)
             if first != start:
@@ -46,7 +48,7 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
             variant = (row["problem_key"], row["environment"]) in problems
             yield _row(judged, row, known=known, variant=variant, read=judged.lookback_windows + order[start])
         for row in part.to_dict("records"):
-            identity = (row["fingerprint"], row["environment"])
+            identity = (row["family"], row["environment"])
             before[identity] = before.get(identity, 0.0) + float(row["count"])
             problems.add((row["problem_key"], row["environment"]))
 
@@ -54,7 +56,12 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
 def _known_before(judged: Judged) -> dict[tuple[str, str], float]:
     seen = judged.seen
     events = seen["events"] if "events" in seen else pd.Series(float("inf"), index=seen.index)
-    return {(f, e): float(n) for f, e, n in zip(seen["fingerprint"], seen["environment"], events, strict=True)}
+    family = dict(zip(judged.kinds["fingerprint"], judged.kinds.get("family", judged.kinds["fingerprint"]), strict=True))
+    before: dict[tuple[str, str], float] = {}
+    for f, e, n in zip(seen["fingerprint"], seen["environment"], events, strict=True):
+        identity = (family.get(f, f), e)
+        before[identity] = max(before.get(identity, 0.0), float(n))
+    return before
 
 
 def _row(judged: Judged, row: dict[Any, Any], *, known: bool, variant: bool, read: int) -> dict[str, Any]:

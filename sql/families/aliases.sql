@@ -1,0 +1,3 @@
+SELECT a.fingerprint, a.generation, a.family
+FROM ailog_peak.fingerprint_aliases AS a
+ORDER BY a.fingerprint, a.generation

@@ -1,0 +1,1 @@
+DELETE FROM ailog_staging.family WHERE run_no = %(run_no)s
