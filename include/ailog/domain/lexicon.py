@@ -29,6 +29,12 @@ FAULT_KEYS: Final = word_set(
 )
 """Keys whose value says which fault it is."""
 
+DATA_KEYS: Final = word_set("state type kind op operation method phase mode level severity action title status result category")
+"""Keys of a payload that tell the fault only where their value speaks of one."""
+
+ARGUED: Final = word_set("missing got takes expected argument requires")
+"""What a program says of a call that was made wrongly."""
+
 NOTHING: Final = word_set("null none nil undefined unset nan anonymous unknown localhost")
 """Words that stand where a value is missing."""
 
@@ -40,7 +46,7 @@ OBJECTS: Final = word_set(
     tablespace trigger domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart
     release unit device disk interface mount plugin extension library resource component consumer producer member partition replica
     shard statefulset daemonset ingress key object item entity model form template query operation method route endpoint upstream
-    backend peer program command name username network proxy project artifact currency source datasource option flag setting argument element symbol identifier alias scope permission policy rule zone region
+    backend peer program command name username network proxy project artifact currency source datasource country language locale product invoice event feature webhook provider vendor merchant option flag setting argument element symbol identifier alias scope permission policy rule zone region
     profile workspace project pipeline stage step workflow activity worker executor listener handler cursor index_name topic_name zip
     owner named called quota
     """

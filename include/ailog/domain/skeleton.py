@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ailog.domain.lexicon import ERRNO, ERROR_NAME, FAULT_KEYS, NAMELIKE, OUTCOMES, PREDICATES, is_prose, is_word
+from ailog.domain.lexicon import DATA_KEYS, ERRNO, ERROR_NAME, FAULT_KEYS, NAMELIKE, OBJECTS, OUTCOMES, PREDICATES, PREPOSITIONS, is_prose, is_word
 from ailog.domain.template_context import fold, settle, tells_fault
 from ailog.domain.template_rough import VAR
 
@@ -40,7 +40,7 @@ _SQL: Final = re.compile(
 """A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
 _QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
-_JSON: Final = re.compile(r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s)")
+_JSON: Final = re.compile(r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=\w+:)")
 _PAIR: Final = re.compile(
     r"\\*[\"']?(?<![\w@.$-])([\w@.$-]{1,60})\\*[\"']?\s*:\s*"
     r"(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|'([^'\n]{0,400})'|([^\s,{}\[\]\"']{1,80}))"
@@ -86,6 +86,8 @@ _DETAIL: Final = re.compile(
     re.DOTALL,
 )
 _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
 _BRACKETS: Final = re.compile(r"[\[{(\]})]")
 _MAX_RECORD: Final = 1_000
 _MAX_TOKENS: Final = 400
@@ -169,7 +171,7 @@ def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
     told: dict[str, list[str]] = {}
     for name, value in pairs:
         key = name.lower()
-        if key in FAULT_KEYS and value and key not in told and value != VAR:
+        if key in FAULT_KEYS and value and key not in told and value != VAR and (key not in DATA_KEYS or _speaks(value)):
             if re.fullmatch(r"[0-9]{1,5}\x01?", value):
                 words = [_mark_code(value)]
             elif key in _CODE_KEYS and _CODE_WORD.fullmatch(value):
@@ -180,6 +182,13 @@ def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
                 told[key] = words
     inner = [token for key in sorted(told) for token in (key, ":", *told[key])]
     return ["{", *inner, "}"] if inner else [VAR]
+
+
+def _speaks(value: str) -> bool:
+    """Whether the value of a payload's key speaks of a fault: a code, an outcome, the name of an error."""
+    if re.fullmatch(r"[0-9]{3,5}\x01?", value):
+        return True
+    return any(part.lower() in OUTCOMES or part.lower() in {"not", "no"} for part in _WORDS.findall(value))
 
 
 def _mark_code(text: str) -> str:
@@ -200,11 +209,29 @@ def _sentence(text: str) -> list[str]:
             raw.append(_QUOTE)
         at = match.end()
     raw += _TOKEN.findall(text[at:])
-    raw = raw[: 3 * _MAX_TOKENS]
+    raw = _fuse(raw[: 3 * _MAX_TOKENS])
     plain = [t for t in raw if len(t) > 2 and t.isalpha() and t[1:].islower()]
     known = sum(is_word(t.lower()) for t in plain)
     foreign = (len(plain) >= 3 and 5 * known < 2 * len(plain)) or (len(plain) == 2 and known == 0)
     return [part for t in raw for part in _split_colon(_classify(t, foreign=foreign))]
+
+
+def _fuse(raw: list[str]) -> list[str]:
+    """Two capitalised words or more where a name stands (``country United Kingdom``) are one value."""
+    out: list[str] = []
+    i = 0
+    while i < len(raw):
+        end = i
+        while end < len(raw) and end - i < 5 and _NAME.match(raw[end]) and not ERROR_NAME.match(raw[end]):
+            end += 1
+        before = out[-1].lower() if out else ""
+        if end - i > 1 and (before in OBJECTS or (before in PREPOSITIONS and not all(is_prose(w.rstrip(".")) for w in raw[i:end]))):
+            out.append(VAR)
+            i = end
+        else:
+            out.append(raw[i])
+            i += 1
+    return out
 
 
 def _sentence_tokens(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Final
 from ailog.domain.lexicon import (
     ACTION_ENDINGS,
     ACTIONS,
+    ARGUED,
     CALLS_FAIL,
     COMPOUNDS,
     ERRNO,
@@ -93,7 +94,7 @@ def _places(items: list[str]) -> list[str]:
                 items[i + 1 : i + 4] = [VAR, VAR, VAR]
             continue
         beyond = items[i + 1 if item != word else i + 2] if i + 2 < count + (item != word) else ""
-        if after == "(" and beyond == ")" and _is_call(before.lower(), items[i + 3] if i + 3 < count else ""):
+        if after == "(" and beyond == ")" and _is_call(before.lower(), items[i + 3] if i + 3 < count else "", first=not out):
             out.append(VAR)
             continue
         if _is_program_name(items, i) and (not out or out[-1].endswith(":")):
@@ -110,8 +111,10 @@ def _places(items: list[str]) -> list[str]:
     return out
 
 
-def _is_call(before: str, after: str) -> bool:
+def _is_call(before: str, after: str, *, first: bool) -> bool:
     """Whether ``name()`` is a name of the program that is being talked of, and not the system call that failed."""
+    if first:
+        return after.lower() in ARGUED
     return before in {"function", "method", "func", "call"} or after.lower() not in CALLS_FAIL
 
 
@@ -174,7 +177,7 @@ def _in_slot(word: str, lower: str, before: str, after: str, beyond: str, out: l
     title = word[0].isupper() and word[1:].islower()
     if out and ERRNO.match(out[-1]):
         return after == ""
-    if (word.isupper() and before == "the" and follows in _GRANTS) or (title and before == "type"):
+    if (word.isupper() and before == "the" and follows in _GRANTS) or ((title or word.isupper()) and before == "type"):
         return True
     if before in UNDERTAKINGS and (follows in OUTCOMES or follows in PREDICATES or follows.endswith("ed")):
         return lower not in COMPOUNDS
@@ -209,6 +212,8 @@ def _in_slot(word: str, lower: str, before: str, after: str, beyond: str, out: l
             return True
     if before not in PREPOSITIONS:
         return False
+    if title and after == VAR and lower in OBJECTS:
+        return False
     if title or lower in NAMELIKE:
         return before != "to" or lower not in ACTIONS
     if before in {"to", "of", "in", "with", "as", "on"} or lower in COMPOUNDS:
@@ -239,6 +244,8 @@ def _is_identifier(word: str, before: str, after: str, out: list[str]) -> bool:
     if word[0].islower():
         return bool(out) and not (before == "[" and (len(out) == 1 or out[-2] == "]"))
     parts = re.findall(r"[A-Z][a-z]+", word)
+    if after == VAR and word.lower() in OBJECTS:
+        return False
     if any(part.lower() in OUTCOMES for part in parts):
         return False
     prose = bool(out) and out[-1].isalpha() and out[-1].islower() and after.rstrip(":").lower() not in OBJECTS
