@@ -1,12 +1,12 @@
 -- Traces of the problems that something fired for, and of those with an open incident: at most so many each, chosen by hash, so that the
--- choice is the same every time.
+-- choice is the same every time. Of a problem with very many events only a part is looked at, by hash too; its traces are not counted then.
 CREATE TEMP TABLE picked ON COMMIT DROP AS
 WITH
 wanted AS (
     SELECT DISTINCT d.window_start, d.namespace FROM ailog_staging.detection AS d WHERE d.run_no = %(run_no)s AND d.fired
 ),
 problem AS (
-    SELECT DISTINCT k.window_start, k.namespace, t.problem_key, k.app, k.fingerprint
+    SELECT k.kind_no, k.window_start, k.namespace, t.problem_key, k.count
     FROM ailog_staging.kind_count AS k
     INNER JOIN ailog_staging.template AS t
         ON t.run_no = k.run_no AND t.fingerprint = k.fingerprint AND t.namespace = k.namespace AND t.app = k.app
@@ -19,23 +19,23 @@ problem AS (
 ),
 kind AS MATERIALIZED (
     SELECT
-        window_start, namespace, problem_key, app, fingerprint,
-        dense_rank() OVER (ORDER BY window_start, namespace, problem_key) AS number
+        kind_no, window_start, namespace, problem_key,
+        min(kind_no) OVER same AS number,
+        (sum(count) OVER same / (20 * %(max_traces)s::bigint))::bigint AS part
     FROM problem
+    WINDOW same AS (PARTITION BY window_start, namespace, problem_key)
 ),
 traced AS (
-    -- A number instead of the problem's name: it is sorted with every trace.
-    SELECT DISTINCT k.number, e.trace_id
+    SELECT DISTINCT k.number, k.part > 1 AS thinned, hashtextextended(e.trace_id, 0) AS hash, e.trace_id
     FROM ailog_staging.classified_event AS e
-    INNER JOIN kind AS k
-        ON k.window_start = e.window_start AND k.namespace = e.namespace AND k.app = e.app AND k.fingerprint = e.fingerprint
-    WHERE e.run_no = %(run_no)s AND e.trace_id IS NOT NULL
+    INNER JOIN kind AS k ON k.kind_no = e.kind_no
+    WHERE e.run_no = %(run_no)s AND e.trace_id IS NOT NULL AND (k.part <= 1 OR mod(hashtextextended(e.trace_id, 0), k.part) = 0)
 ),
 numbered AS (
     SELECT
         number, trace_id,
-        row_number() OVER (PARTITION BY number ORDER BY hashtextextended(trace_id, 0), trace_id) AS place,
-        count(*) OVER (PARTITION BY number) AS traces
+        row_number() OVER (PARTITION BY number ORDER BY hash, trace_id) AS place,
+        CASE WHEN NOT thinned THEN count(*) OVER (PARTITION BY number) END AS traces
     FROM traced
 )
 SELECT k.window_start, k.namespace, k.problem_key, n.trace_id, n.traces

@@ -65,17 +65,16 @@ CREATE UNLOGGED TABLE ailog_staging.rejected_event (
 
 CREATE UNLOGGED TABLE ailog_staging.classified_event (
     run_no         bigint NOT NULL,
-    window_start   timestamptz NOT NULL,
+    kind_no        integer NOT NULL,
+    second         smallint NOT NULL,
     event_time     timestamptz NOT NULL,
-    namespace      text NOT NULL,
-    app            text NOT NULL,
-    fingerprint    bigint NOT NULL,
     trace_id       text,
     span_id        text,
     parent_span_id text,
     weight         double precision NOT NULL
 );
-COMMENT ON COLUMN ailog_staging.classified_event.fingerprint IS 'The sixteen hexadecimal digits of the fingerprint as a signed number.';
+COMMENT ON COLUMN ailog_staging.classified_event.kind_no IS 'The row of kind_count: window, namespace, application and fingerprint by one number.';
+COMMENT ON COLUMN ailog_staging.classified_event.second IS 'Seconds since the start of the window.';
 
 CREATE UNLOGGED TABLE ailog_staging.template (
     run_no            bigint NOT NULL,
@@ -98,6 +97,7 @@ CREATE UNLOGGED TABLE ailog_staging.template (
 
 CREATE UNLOGGED TABLE ailog_staging.kind_count (
     run_no       bigint NOT NULL,
+    kind_no      integer NOT NULL,
     window_start timestamptz NOT NULL,
     namespace    text NOT NULL,
     app          text NOT NULL,
@@ -109,6 +109,7 @@ CREATE UNLOGGED TABLE ailog_staging.kind_count (
     versions     text[] NOT NULL,
     sample       text NOT NULL
 );
+COMMENT ON COLUMN ailog_staging.kind_count.fingerprint IS 'The sixteen hexadecimal digits of the fingerprint as a signed number.';
 
 CREATE UNLOGGED TABLE ailog_staging.namespace_count (
     run_no       bigint NOT NULL,

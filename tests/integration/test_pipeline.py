@@ -185,6 +185,7 @@ def test_a_partial_run_does_not_take_a_window_from_a_complete_one(store: Postgre
     _partial(store, settings)
     assert checksums(store, leave_out=("schema_migrations", "analysis_runs")) == before
     assert rows(store, "SELECT status FROM ailog_peak.analysis_run_windows") == [("complete",)]
+    assert rows(store, "SELECT count(*) FROM ailog_peak.analysis_runs WHERE status = 'running'") == [(0,)]
 
 
 def test_no_source_at_all_fails_the_run_and_says_nothing_of_its_windows(store: PostgresStore, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ sample is the message of the earliest event (of several, the least in code point
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,8 +20,9 @@ Key = tuple[int, str, str, int]
 
 @dataclass(slots=True)
 class Kind:
-    """What is known of one kind; times in microseconds since the epoch, UTC."""
+    """What is known of one kind; times in microseconds since the epoch, UTC. ``number`` names it within one counter, by first sight."""
 
+    number: int
     weight: float
     rows: int
     first: int
@@ -45,11 +46,12 @@ class KindCounter:
 
     def __init__(self) -> None:
         self._kinds: dict[Key, Kind] = {}
+        self._numbers = 0
 
-    def add(self, events: pa.Table, fingerprints: np.ndarray) -> None:
-        """Counts a batch: columns of EVENT_SCHEMA, and the fingerprint of each row."""
+    def add(self, events: pa.Table, fingerprints: np.ndarray) -> np.ndarray:
+        """Counts a batch: columns of EVENT_SCHEMA, and the fingerprint of each row. Returns the number of each row's kind; int32."""
         if events.num_rows == 0:
-            return
+            return np.empty(0, dtype=np.int32)
         windows = _micros(events["window_start"])
         times = _micros(events["event_time"])
         weights = events["weight"].to_numpy()
@@ -63,6 +65,7 @@ class KindCounter:
         rows = np.bincount(groups, minlength=size)
         samples = _samples(events, np.flatnonzero(times == first[groups]), groups)
         taken = events.select(["namespace", "app", "app_version"]).take(pa.array(heads))
+        numbers = np.empty(size, dtype=np.int32)
         columns = zip(
             windows[heads].tolist(), *(taken[c].to_pylist() for c in ("namespace", "app", "app_version")), fingerprints[heads].tolist(),
             weight.tolist(), rows.tolist(), first.tolist(), last.tolist(), range(size), strict=True,
@@ -72,7 +75,8 @@ class KindCounter:
             kind = self._kinds.get(key)
             sample = samples[group]
             if kind is None:
-                kind = self._kinds[key] = Kind(0.0, 0, begin, end, sample)
+                kind = self._kinds[key] = Kind(self._numbers, 0.0, 0, begin, end, sample)
+                self._numbers += 1
             elif (begin, sample) < (kind.first, kind.sample):
                 kind.sample = sample
             kind.weight += w
@@ -81,6 +85,31 @@ class KindCounter:
             kind.last = max(kind.last, end)
             if version is not None:
                 kind.versions.add(version)
+            numbers[group] = kind.number
+        return np.asarray(numbers[groups])
+
+    def fold(self, dropped: Mapping[str, tuple[Collection[int], int]]) -> dict[int, int]:
+        """Counts fingerprints under one other; the sums stay exact. ``dropped``: by namespace the fingerprints, and the other.
+
+        Returns the numbers that are no more, each with the number of the kind that took its events.
+        """
+        moved: dict[int, int] = {}
+        gone = {name: (frozenset(fingerprints), instead) for name, (fingerprints, instead) in dropped.items()}
+        for key in [k for k in self._kinds if k[1] in gone and k[3] in gone[k[1]][0]]:
+            kind = self._kinds.pop(key)
+            into = (key[0], key[1], key[2], gone[key[1]][1])
+            other = self._kinds.setdefault(into, kind)
+            if other is kind:
+                continue
+            if (kind.first, kind.sample) < (other.first, other.sample):
+                other.sample = kind.sample
+            other.weight += kind.weight
+            other.rows += kind.rows
+            other.first = min(other.first, kind.first)
+            other.last = max(other.last, kind.last)
+            other.versions |= kind.versions
+            moved[kind.number] = other.number
+        return moved
 
     def items(self) -> Iterator[tuple[Key, Kind]]:
         """All kinds in the order of their keys."""

@@ -26,7 +26,8 @@ def root_cause(origins: pd.DataFrame, path: pd.DataFrame | None, sample: str | N
 
     Returns:
         ``status`` found (another service's error came first), self (its own errors come first) or unknown; with app, namespace, problem,
-        message, confidence (high, medium, low, none), share of the examined traces, counts of traces, and the path. Confidence asks for a
+        message, confidence (high, medium, low, none), share of the examined traces, counts of traces (``traces``
+        is None where only a part was looked at), and the path. Confidence asks for a
         majority of traces, for several of them, and for an order that clock differences cannot turn round.
     """
     if origins.empty:
@@ -51,7 +52,7 @@ def root_cause(origins: pd.DataFrame, path: pd.DataFrame | None, sample: str | N
         "message": sample or "",
         "confidence": confidence,
         "share": round(share, 3),
-        "traces": int(top["traces"]),
+        "traces": None if pd.isna(top["traces"]) else int(top["traces"]),
         "examined": examined,
         "services": int(top["services"]),
         "example_trace": str(top["example_trace"]),

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from ailog.domain.environment import environment_of
 from ailog.errors import IncompleteFetch
-from ailog.pipeline import episodes
+from ailog.pipeline import episodes, families, known
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -39,6 +39,7 @@ def publish(store: Store, settings: Settings, run_id: str, now: datetime) -> dic
     plan = load_plan(store, run_id)
     with store.connection("publish the run") as connection:
         connection.execute(store.statement("publish/lock"))
+        connection.execute(store.statement("staging/expect_many_rows"))
         balance = _balance(store, connection, plan)
         outcomes = connection.execute(store.statement("staging/outcomes"), {"run_no": plan.run_no}).fetchall()
         failed = {str(name): str(error) for name, status, error, _ in outcomes if status != "complete"}
@@ -48,13 +49,15 @@ def publish(store: Store, settings: Settings, run_id: str, now: datetime) -> dic
         if plan.dry_run:
             peaks = episodes.judge(store, settings, connection, values)
             return {"dry_run": 1, "stored": 0, "events": int(balance["stored"]), "incident_windows": len(peaks)}
+        error = "; ".join(f"{name}: {reason}" for name, reason in sorted(failed.items())) or None
         if not values["windows"]:
+            connection.execute(store.statement("ledger/fail_run"), {"run_id": run_id, "error": error, "windows": []})
             return {"stored": 0, "kept_windows": len(plan.windows)}
         incidents = _publish_windows(store, settings, connection, values)
-        error = "; ".join(f"{name}: {reason}" for name, reason in sorted(failed.items())) or None
         closing = {**values, **balance, "status": status, "error": error, "now": now, "incidents": len(incidents)}
         for name in ("put_run_sources", "clear_rejected_event", "put_rejected_event", "take_windows", "close_run", "supersede"):
             connection.execute(store.statement(f"publish/{name}"), closing)
+        connection.execute(store.statement("families/put_warnings"), values)
         told = episodes.tell(store, settings, connection, values, incidents, now)
     return {"stored": int(balance["stored"]), "windows": len(values["windows"]), "incidents": len(incidents), "messages": told}
 
@@ -108,7 +111,9 @@ def _publish_windows(store: Store, settings: Settings, connection: psycopg.Conne
         connection.execute(store.statement(f"publish/clear_{table}"), values)
     for table in _FACTS:
         connection.execute(store.statement(f"publish/put_{table}"), values)
+    families.widen(store, connection, values["end"])
     peaks = episodes.judge(store, settings, connection, values)
     incidents = episodes.extend(store, settings, connection, values, before, peaks)
+    known.assign(store, connection, incidents)
     connection.execute(store.statement("publish/put_service_health"), values)
     return incidents
