@@ -3,7 +3,7 @@ SELECT
     r.run_id::text AS run_id, r.kind, r.status, r.verdict, r.window_from, r.window_to, r.windows,
     r.expected, r.fetched, r.rejected, r.staged, r.stored, r.sampled, r.unknown_share, r.incidents, r.error,
     r.code_version, r.config_hash, r.snapshot_id::text AS snapshot_id, r.superseded_by::text AS superseded_by,
-    r.triggered_by, r.started_at, r.completed_at,
+    r.triggered_by, r.started_at, r.completed_at, r.warnings,
     (
         SELECT coalesce(jsonb_agg(to_jsonb(s) - 'run_id' ORDER BY s.source), '[]')
         FROM ailog_peak.analysis_run_sources AS s

@@ -73,7 +73,7 @@ def test_different_faults_never_join_whatever_else_is_seen(sentence: str) -> Non
     faults = ["refused", "reset", "timed", "closed", "Unavailable", "Forbidden", "ECONNRESET", "SIGKILL", "ORA-00001", "404", "503",
               "NullPointerException", "TimeoutError", "GET", "POST", "open", "close", "read", "write", "delete", "create",
               "ts-basic-service", "ts-seat-service", "Invalid", "Expired", "Unauthorized", "DEADLINE_EXCEEDED", "UNAVAILABLE",
-              "disk", "memory", "certificate", "network", "queue"]  # fmt: skip
+              "disk", "memory", "certificate", "network", "queue", "read-only", "not_found", "already_exists", "rate_limited", "timed-out"]  # fmt: skip
     found = families(templates(sentence.format("<*>"), *(sentence.format(f) for f in faults)))
     assert len(set(found.values())) == len(faults) + 1
 
@@ -152,6 +152,23 @@ def test_who_is_kept_apart_stays_apart_and_the_others_keep_together(pool: list[T
         assert all(family != fingerprint for other, family in kept.items() if other != fingerprint)
     for a, b in combinations([t.fingerprint for t in pool if t.fingerprint not in apart], 2):
         assert (kept[a] == kept[b]) == (free[a] == free[b])
+
+
+def test_a_family_whose_namesake_is_kept_apart_gets_another_name() -> None:
+    pool = templates(METHOD.format("<*>"), *(METHOD.format(n) for n in NAMES))
+    found = Families(pool).resolve({pool[0].fingerprint})
+    rest = {found[t.fingerprint] for t in pool[1:]}
+    assert len(rest) == 1
+    assert rest.isdisjoint({pool[0].fingerprint})
+
+
+def test_of_several_namesakes_the_same_names_the_family_in_any_order() -> None:
+    pool = templates("KeyError: no entry for <*> in the map", "no entry for <*> in the map", kind="KeyError")
+    one, other = Families(pool[:1]), Families(pool[1:])
+    one.add(pool[1:])
+    other.add(pool[:1])
+    assert one.resolve() == other.resolve()
+    assert len(set(one.resolve().values())) == 1
 
 
 def test_past_the_limit_templates_keep_their_own_family() -> None:

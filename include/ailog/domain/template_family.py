@@ -37,7 +37,7 @@ WORDS_ALONE: Final = 8
 MIN_WORDS: Final = 3
 """Words that must be the same in the rest of the template, two of them words of content."""
 MAX_TOKENS: Final = 120
-MAX_TEMPLATES: Final = 50_000
+MAX_TEMPLATES: Final = 20_000
 """Templates that take part; of a larger set those that were there first, then those with the smallest fingerprints. All others keep
 their own family. Past it the result depends on what came first, which a caller has to say aloud."""
 
@@ -47,6 +47,9 @@ _FORMS: Final = re.compile(r"[A-Za-z]{2,}(?:ed|ing|ly|able|ible|less)\Z")
 """Endings of words that say what happened."""
 _SERVICE: Final = re.compile(r"[a-z#0-9]+(?:-[a-z#0-9]+)*-(?:service|svc)\Z")
 """Names of services tell who failed: they stay apart."""
+_COMPOUND: Final = re.compile(r"[a-z]+(?:[-_][a-z]+)+\Z")
+_JOINT: Final = re.compile(r"[-_]")
+"""``billing-queue`` may be a name; ``read-only`` and ``not_found`` hold a part that tells."""
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+\Z|.*[0-9].*\Z", re.DOTALL)
 _LAST_PART: Final = re.compile(r"[A-Z]?[a-z]+\Z|[A-Z]+\Z")
 _STATES: Final = frozenset(
@@ -181,6 +184,8 @@ def _may_be_name(tokens: tuple[str, ...], at: int) -> bool:
         return False
     if not is_prose(word):
         return True
+    if _COMPOUND.match(word):
+        return not any(_tells(part) for part in _JOINT.split(word))
     after = tokens[at + 1] if at + 1 < len(tokens) else ""
     title = word[0].isupper() and word[1:].islower() and word.isalpha()
     return title and before not in _STARTS and not before[:1].isupper() and not after[:1].isupper()

@@ -70,9 +70,10 @@ def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
         unknown = _stage_kinds(writer, settings, plan, templates, kinds, specimens)
         writer.execute("staging/fill_namespace_count", (plan.run_no, names))
     counted = {key[3] for key, _ in kinds.items()}
-    families.stage(store, plan, {f: templates[f] for f in counted if f in templates})
+    left_out = families.stage(store, plan, {f: templates[f] for f in counted if f in templates})
     found = {"events": behind.rows, "fingerprints": len(counted), "kinds": len(kinds), "unknown": unknown}
-    return {**found, "overflowed_namespaces": len(budget.over)} if budget.over else found
+    warnings = {"overflowed_namespaces": len(budget.over), "templates_left_out_of_families": left_out}
+    return found | {name: count for name, count in warnings.items() if count}
 
 
 def _budget(store: Store, settings: Settings, plan: Plan) -> Budget:
