@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ailog.domain.stacktrace import MARKER
-from ailog.domain.template import UNKNOWN_TYPE, Quality, describe
+from ailog.domain.template import UNKNOWN_TYPE, Described, Quality, describe
 from ailog.domain.template_rough import rough
+from ailog.domain.template_shape import is_told, shape
 
 ALGORITHM_VERSION: Final = "1"
 MAX_CACHE: Final = 200_000
@@ -77,11 +78,15 @@ class Miner:
         self.templates: dict[int, Template] = {}
         self.overflows = 0
         self._known: dict[str, int] = {}
+        self._shapes: dict[str, int | None] = {}
         self._max_cache = max_cache
 
     def encode(self, events: pa.Table) -> np.ndarray:
         """The fingerprint of each row of a table with the columns error_type, message and stack_trace; int64, as long as the table."""
         message, kind, stack = (pc.fill_null(_flat(events.column(c)), "") for c in ("message", "error_type", "stack_trace"))
+        plain = pc.and_(pc.equal(kind, ""), pc.equal(stack, ""))
+        if pc.all(plain).as_py():
+            return self._encode(_shorten(message))
         return self._encode(pc.binary_join_element_wise(kind, _shorten(message), _shorten(stack), _BOUNDARY))
 
     def encode_texts(self, texts: pa.Array) -> np.ndarray:
@@ -93,6 +98,7 @@ class Miner:
             return np.empty(0, np.int64)
         if len(self._known) >= self._max_cache:  # between pages only: whoever takes the templates after each page misses none
             self._known.clear()
+            self._shapes.clear()
             self.templates.clear()
             self.overflows += 1
         coded = rough(texts).dictionary_encode()
@@ -106,6 +112,21 @@ class Miner:
         return number
 
     def _learn(self, text: str) -> int:
+        """The number of a text by its shape, or by the text itself where the shape does not tell."""
+        pattern = shape(text)
+        if pattern not in self._shapes:
+            number, given, found = self._describe(pattern)
+            self._shapes[pattern] = self._keep(number, given, found) if is_told((given, *found.tokens)) else None
+        known = self._shapes[pattern]
+        return self._keep(*self._describe(text)) if known is None else known
+
+    def _keep(self, number: int, given: str, found: Described) -> int:
+        if number not in self.templates:
+            quality: Quality = "structured" if given else "derived" if found.error_type else "unknown"
+            self.templates[number] = Template(number, given or found.error_type or UNKNOWN_TYPE, found.text, quality)
+        return number
+
+    def _describe(self, text: str) -> tuple[int, str, Described]:
         given, body = "", text
         if _BOUNDARY in text:
             given, message, stack = [*text.split(_BOUNDARY, 2), "", ""][:3]
@@ -113,11 +134,7 @@ class Miner:
         found = describe(body, self.in_app)
         given = given.rsplit(".", 1)[-1].strip()
         digest = blake2b("\x1f".join((ALGORITHM_VERSION, given, *found.tokens)).encode("utf-8", "replace"), digest_size=8).digest()
-        number = int.from_bytes(digest, "big", signed=True)
-        if number not in self.templates:
-            quality: Quality = "structured" if given else "derived" if found.error_type else "unknown"
-            self.templates[number] = Template(number, given or found.error_type or UNKNOWN_TYPE, found.text, quality)
-        return number
+        return int.from_bytes(digest, "big", signed=True), given, found
 
 
 def _joined(message: str, stack: str) -> str:
@@ -134,12 +151,12 @@ def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def _shorten(texts: pa.Array) -> pa.Array:
     """Cuts texts of extraordinary length and drops colours; all others pass untouched."""
-    coloured = pc.match_substring(texts, "\x1b")
-    if pc.any(coloured).as_py():
+    content = texts.buffers()[2]
+    if content is not None and b"\x1b" in memoryview(content).tobytes():
         texts = pc.replace_substring_regex(texts, "\x1b\\[[0-9;?]*[A-Za-z]", "")
-    long = pc.greater(pc.binary_length(texts), _LONG)
-    if not pc.any(long).as_py():
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) <= _LONG:
         return texts
+    long = pc.greater(pc.binary_length(texts), _LONG)
     cut = [_cut(t) for t in texts.filter(long).to_pylist()]
     return pc.replace_with_mask(texts, long, pa.array(cut, texts.type))
 

@@ -218,6 +218,22 @@ _ENDINGS: Final = (
 )
 
 
+def _inflected() -> frozenset[str]:
+    """The vocabulary with every ending: looking up is cheaper than taking endings off."""
+    forms: set[str] = set()
+    for word in VOCABULARY:
+        for ending, instead in _ENDINGS:
+            root = word.removesuffix(instead) if word.endswith(instead) else ""
+            if len(root) >= 3:
+                forms.add(root + ending)
+            if not instead and len(word) > 2:
+                forms.add(word + word[-1] + ending)
+    return frozenset(forms)
+
+
+_INFLECTED: Final = _inflected()
+
+
 @lru_cache(maxsize=65_536)
 def is_word(word: str) -> bool:
     """Whether one lower-case word is of the vocabulary, inflected forms included (``retries``, ``rescheduled``, ``couldn't``)."""
@@ -228,16 +244,10 @@ def is_word(word: str) -> bool:
         return is_word(bare) or bare in {"ca", "wo"}
     if len(word) < 5 or not word.isalpha():
         return False
-    stems = [word, *(word[2 if p in {"un", "re", "de"} else len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 3)]
-    for stem in stems:
-        if stem is not word and stem in VOCABULARY:
-            return True
-        for ending, instead in _ENDINGS:
-            if stem.endswith(ending) and len(stem) - len(ending) >= 3:
-                root = stem[: -len(ending)]
-                if root + instead in VOCABULARY or (not instead and len(root) > 3 and root[-1] == root[-2] and root[:-1] in VOCABULARY):
-                    return True
-    return False
+    if word in _INFLECTED:
+        return True
+    stems = [word[len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 3]
+    return any(stem in VOCABULARY or stem in _INFLECTED for stem in stems)
 
 
 @lru_cache(maxsize=65_536)

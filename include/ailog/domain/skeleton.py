@@ -8,10 +8,23 @@ strings. ``tokens`` works on one such string and decides word by word, by form, 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
-from ailog.domain.lexicon import DATA_KEYS, ERRNO, ERROR_NAME, FAULT_KEYS, NAMELIKE, OBJECTS, OUTCOMES, PREDICATES, PREPOSITIONS, is_prose, is_word
-from ailog.domain.template_context import fold, settle, tells_fault
+from ailog.domain.lexicon import (
+    DATA_KEYS,
+    ERRNO,
+    ERROR_NAME,
+    FAULT_KEYS,
+    NAMELIKE,
+    OBJECTS,
+    OUTCOMES,
+    PREDICATES,
+    PREPOSITIONS,
+    is_prose,
+    is_word,
+)
+from ailog.domain.template_context import FINE, fold, settle, tells_fault
 from ailog.domain.template_rough import VAR
 
 LIMIT: Final = 4_096
@@ -40,7 +53,9 @@ _SQL: Final = re.compile(
 """A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
 _QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
-_JSON: Final = re.compile(r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=\w+:)")
+_JSON: Final = re.compile(
+    r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=\w+:)"
+)
 _PAIR: Final = re.compile(
     r"\\*[\"']?(?<![\w@.$-])([\w@.$-]{1,60})\\*[\"']?\s*:\s*"
     r"(?:\\*\"((?:[^\"\\]|\\[^\"]){0,400}?)\\*\"|'([^'\n]{0,400})'|([^\s,{}\[\]\"']{1,80}))"
@@ -171,7 +186,14 @@ def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
     told: dict[str, list[str]] = {}
     for name, value in pairs:
         key = name.lower()
-        if key in FAULT_KEYS and value and key not in told and value != VAR and (key not in DATA_KEYS or _speaks(value)):
+        if (
+            key in FAULT_KEYS
+            and value
+            and key not in told
+            and value != VAR
+            and value.rstrip(VAR) not in FINE
+            and (key not in DATA_KEYS or _speaks(value))
+        ):
             if re.fullmatch(r"[0-9]{1,5}\x01?", value):
                 words = [_mark_code(value)]
             elif key in _CODE_KEYS and _CODE_WORD.fullmatch(value):
@@ -204,7 +226,7 @@ def _sentence(text: str) -> list[str]:
         if _is_sentence(content, after=raw[-1] if raw else "", key=raw[-2] if len(raw) > 1 else ""):
             raw += _sentence_tokens(content)
         else:
-            if raw and len(raw[-1]) > 4 and raw[-1].isalpha() and raw[-1].islower():
+            if raw and " " not in content and len(raw[-1]) > 4 and raw[-1].isalpha() and raw[-1].islower():
                 raw[-1] = _KIND_MARK + raw[-1]  # the word before a quoted name says what it is the name of
             raw.append(_QUOTE)
         at = match.end()
@@ -267,6 +289,7 @@ def _split_colon(item: str) -> tuple[str, ...]:
     return (VAR, ":") if item == VAR + ":" else (item,)
 
 
+@lru_cache(maxsize=65_536)
 def _classify(chunk: str, *, foreign: bool) -> str:
     r"""One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
     if chunk == _QUOTE:

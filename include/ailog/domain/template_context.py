@@ -6,6 +6,7 @@ Works on tokens: a word may carry the colon behind it (``reason:``); the mark st
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from ailog.domain.lexicon import (
@@ -41,7 +42,9 @@ from ailog.domain.template_rough import VAR
 _FAULT_ENDINGS: Final = ("_code", "_status", "code", "status", "state", "reason", "error", "errors", "message")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _ADJECTIVES: Final = frozenset({"unknown", "undefined", "invalid", "missing", "duplicate", "unsupported", "no", "such"})
-_FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"})
+_LISTED: Final = frozenset({"=", ",", ";", "&", "[", "("})
+"""Without one of these there is neither a list nor a pair."""
+FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"})
 """Statuses that tell no fault."""
 _ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
 _COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
@@ -51,6 +54,7 @@ _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", 
 _MAX_CLAUSE: Final = 24
 
 
+@lru_cache(maxsize=16_384)
 def tells_fault(key: str) -> bool:
     """Whether the value of a key says which fault it is (``reason``, ``statusCode``, ``error``)."""
     lower = re.split(r"[.:]", key.lower().rstrip(":"))[-1]
@@ -60,7 +64,7 @@ def tells_fault(key: str) -> bool:
 def settle(items: list[str]) -> list[str]:
     """The tokens with names, values of keys, units and lists settled."""
     found = fold(_lists(_places(items)))
-    for _ in range(3):
+    for _ in range(3 if not _LISTED.isdisjoint(found) else 0):
         known, found = found, fold(_lists(_pairs(found)))
         if found == known:
             break
@@ -77,7 +81,7 @@ def _places(items: list[str]) -> list[str]:
             if before == VAR and item == "(" and after == ")":
                 items[i + 1] = VAR
                 out.append(VAR)
-            elif item in _FINE:
+            elif item in FINE:
                 out.append(VAR)
             elif (item == "]" and before == "[") or (item == "}" and before == "{"):
                 out[-1] = VAR
@@ -365,6 +369,8 @@ def _shrink(out: list[str]) -> bool:
 
 def _unrepeat(items: list[str]) -> list[str]:
     """Drops a clause that repeats the one before it word for word (``x was using N; y was using N``), once values are gone."""
+    if len(set(items)) == len(items):
+        return items
     out: list[str] = []
     for item in items:
         out.append(item)
