@@ -140,6 +140,12 @@ def widen(store: Store, connection: psycopg.Connection, since: datetime, reason:
     return len(rows)
 
 
+def templates_known(store: Store, connection: psycopg.Connection) -> int:
+    """How many templates are stored, of any version."""
+    found = connection.execute(store.statement("families/count")).fetchone()
+    return int(found[0]) if found else 0
+
+
 def decide(store: Store, decision: Decision, *, actor: str, note: str | None, now: datetime) -> dict[str, str]:
     """Writes a person's merge or split with its audit row and brings the aliases up to date; returns the families of those named.
 

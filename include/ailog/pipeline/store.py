@@ -109,9 +109,11 @@ def _publish_windows(store: Store, settings: Settings, connection: psycopg.Conne
     before = episodes.touched(store, connection, values)
     for table in _BY_WINDOW:
         connection.execute(store.statement(f"publish/clear_{table}"), values)
+    known_before = families.templates_known(store, connection)
     for table in _FACTS:
         connection.execute(store.statement(f"publish/put_{table}"), values)
-    families.widen(store, connection, values["end"])
+    if families.templates_known(store, connection) > known_before:  # without a new template no family can widen
+        families.widen(store, connection, values["end"])
     peaks = episodes.judge(store, settings, connection, values)
     incidents = episodes.extend(store, settings, connection, values, before, peaks)
     known.assign(store, connection, incidents)

@@ -1,0 +1,1 @@
+SELECT count(*) FROM ailog_peak.error_signatures
