@@ -63,8 +63,6 @@ def fetch(store: Store, settings: Settings, source: LogSource, run_id: str) -> d
     except AilogError as error:
         _record(store, plan, source.name, "failed", tally, str(error))
         raise
-    finally:
-        source.close()
     return {
         "expected": tally.expected,
         "fetched": tally.fetched,

@@ -31,6 +31,7 @@ FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 30.0
 _MISSING_INDEX: Final = ("index_not_found_exception", "index_closed_exception")
 _LOST_CONTEXT: Final = "search_context_missing_exception"
+_TIMED_OUT: Final = "search_timeout_exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +223,17 @@ class Server:
         where = f"Elasticsearch at {self._where}"
         if status in (401, 403):
             return AuthFailed(f"{where} refused access ({status}): {reason}; check user, key and read rights on the indices")
+        kinds = _kinds(error.body)
+        if _TIMED_OUT in kinds:  # version 9 answers 429 where version 8 says timed_out in a 200
+            return SourceUnavailable(f"{where} ran out of the time that it gives a search: {reason}")
         if status == 429:
             return RateLimited(f"{where} asks for fewer requests (429): {reason}", retry_after=_retry_after(error.meta.headers))
         if status >= 500 or status == 408:
             return SourceUnavailable(f"{where} cannot answer now ({status}): {reason}", retry_after=_retry_after(error.meta.headers))
-        kinds = _kinds(error.body)
         if _LOST_CONTEXT in kinds:
             return IncompleteFetch(f"{where} lost the point in time of this fetch: {reason}; the window is read again")
-        if kinds.intersection(_MISSING_INDEX):
-            return SchemaMismatch(f"{where}: {reason}; correct `indices` of the source or open the index")
-        return SchemaMismatch(f"{where} refused the request ({status}): {reason}")
+        remedy = "; correct `indices` of the source or open the index" if kinds.intersection(_MISSING_INDEX) else ""
+        return SchemaMismatch(f"{where} refused the request ({status}): {reason}{remedy}")
 
 
 def _pause(attempt: int, asked: float | None) -> float:
