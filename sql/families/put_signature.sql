@@ -5,5 +5,5 @@ SELECT
     %(fingerprint)s, %(version)s, %(error_type)s, %(template)s, o.category, o.subcategory, o.rule_id, o.rule_bundle,
     %(first_seen)s, %(last_seen)s, %(sample)s, %(specimen)s::jsonb
 FROM ailog_peak.error_signatures AS o
-WHERE o.fingerprint = %(like)s
+WHERE o.fingerprint = %(classified_like)s
 ON CONFLICT (fingerprint) DO NOTHING
