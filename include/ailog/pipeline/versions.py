@@ -47,7 +47,8 @@ def carry_over(store: Store, old_version: str, new_miner: Miner, *, now: datetim
             stored = signatures.setdefault(
                 new,
                 {
-                    "fingerprint": new, "version": version, "error_type": template.error_type, "template": template.template, "classified_like": old,
+                    "fingerprint": new, "version": version, "error_type": template.error_type, "template": template.template,
+                    "classified_like": old,
                     "first_seen": first, "last_seen": last, "sample": sample, "specimen": specimen if main else None,
                 },
             )  # fmt: skip
