@@ -23,8 +23,8 @@ FAULT_KEYS: Final = word_set(
     """
     err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause
     exception fault level severity type kind op operation method phase mode title message msg detail details description failure desc
-    description err_msg errmsg error_description faultactor cause caused fault_code faultcode faultstring signal sqlstate errortype error_type
-    errorclass problem category action
+    description err_msg errmsg error_description faultactor cause caused fault_code faultcode faultstring signal sqlstate errortype
+    error_type errorclass problem category action
     """
 )
 """Keys whose value says which fault it is."""
@@ -46,9 +46,10 @@ OBJECTS: Final = word_set(
     tablespace trigger domain collection keyspace vhost realm client principal subject repository image tag branch ref label chart
     release unit device disk interface mount plugin extension library resource component consumer producer member partition replica
     shard statefulset daemonset ingress key object item entity model form template query operation method route endpoint upstream
-    backend peer program command name username network proxy project artifact currency source datasource country language locale product invoice event feature webhook provider vendor merchant option flag setting argument element symbol identifier alias scope permission policy rule zone region
-    profile workspace project pipeline stage step workflow activity worker executor listener handler cursor index_name topic_name zip
-    owner named called quota
+    backend peer program command name username network proxy project artifact currency source datasource country language locale product
+    invoice event feature webhook provider vendor merchant option flag setting argument element symbol identifier alias scope permission
+    policy rule zone region profile workspace project pipeline stage step workflow activity worker executor listener handler cursor
+    index_name topic_name zip owner named called quota
     """
 )
 """Kinds of things that have names: a bare word after one of them is a name, where the sentence goes on or ends as it would after a name."""
@@ -124,17 +125,16 @@ THINGS: Final = word_set(
     query request requests response message messages header headers body buffer cache queue lock locks file files directory path
     descriptor descriptors handle handles thread threads process processes network host hosts server servers client clients peer peers
     proxy upstream backend broker brokers leader follower replica replicas quorum cluster coordinator slave partition partitions index
-    table schema database databases row rows column columns key keys value values field fields type types certificate certificates
-    token tokens credential credentials password secret signature ticket license permission permissions access authority input output
-    stdin stdout stderr time date clock range bounds size limit limits length format encoding charset syntax version protocol handshake
+    table schema database databases row rows column columns key keys value values field fields type types certificate certificates token
+    tokens credential credentials password secret signature ticket license permission permissions access authority input output stdin
+    stdout stderr time date clock range bounds size limit limits length format encoding charset syntax version protocol handshake
     startup progress use flight part error errors failure failures exception exceptions reason cause details detail information info
     documentation help configuration source destination target remote daemon kernel module driver device port address addresses url dns
-    record records metadata result results object objects item user account accounts sender recipient consumer producer subscriber member
-    node nodes pod container volume image storage filesystem filesystems swap cpu load rate quota capacity pool context parameter
+    record records metadata result results object objects item user account accounts sender recipient consumer producer subscriber
+    member node nodes pod container volume image storage filesystem filesystems swap cpu load rate quota capacity pool context parameter
     parameters argument arguments property method function class loop retry retries attempt attempts bytes tasks job jobs order sequence
     default least most now again once all any each one first last next other others first-time purpose behalf demand advance addition
-    fact general particular total average turn place effect sync short doubt mind question
-    header tls ssl tcp udp http https ip api
+    fact general particular total average turn place effect sync short doubt mind question header tls ssl tcp udp http https ip
     """
 )
 """What errors are about: never taken for a name after a preposition or before a verb."""
@@ -143,8 +143,8 @@ NAMELIKE: Final = word_set(
     """
     root web deploy reporting manager users data card admin main core docs report reports events metrics statements batch public private
     master primary auth catalog frontend gateway app apps apis test tests staging production archive uploads images settings secrets
-    logs tmp temp home guest operator worker scheduler monitor audit document documents notification notifications profile identity items
-    run id name names backup config feature central total static api
+    logs tmp temp home guest operator worker scheduler monitor audit document documents notification notifications profile identity
+    items run id name names backup config feature central total static api
     """
 )
 """Words of the vocabulary that are mostly names when a name can stand there."""
@@ -258,6 +258,6 @@ def is_prose(word: str) -> bool:
     parts = _PARTS.findall(word)
     if sum(map(len, parts)) + word.count("-") + word.count("_") < len(word):
         return False
-    if ("-" in word or "_" in word) and any(part.lower() in NAMELIKE for part in parts):
+    if ("-" in word or "_" in word) and any(part.lower() in NAMELIKE or ("_" in word and len(part) == 1) for part in parts):
         return False
     return len(parts) > 1 and all(is_word(part.lower()) or part.lower() in _SMALL for part in parts)

@@ -24,7 +24,9 @@ from ailog.domain.lexicon import (
     is_prose,
     is_word,
 )
-from ailog.domain.template_context import FINE, fold, settle, tells_fault
+from ailog.domain.template_context import FINE, fold, settle
+from ailog.domain.template_names import tells_fault
+from ailog.domain.template_print import closing, without_prints
 from ailog.domain.template_rough import VAR
 
 LIMIT: Final = 4_096
@@ -54,7 +56,8 @@ _SQL: Final = re.compile(
 _QUOTE: Final = "\x03"
 _SQL_MARK: Final = " \x02sql "
 _JSON: Final = re.compile(
-    r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=\w+:)"
+    r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s"
+    r"|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=\w+:)"
 )
 _PAIR: Final = re.compile(
     r"\\*[\"']?(?<![\w@.$-])([\w@.$-]{1,60})\\*[\"']?\s*:\s*"
@@ -67,60 +70,27 @@ _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
     r"|[“„«]([^”“»\n]{0,600})[”“»]"
 )
-_JAVA_METHOD: Final = re.compile(
-    r"(?:\b(?:public|protected|private|static|final|abstract) )*"
-    r"(?:\b(?:void|int|long|boolean|double|float|byte|char|short|\w+\.[\w.$]+)(?:<[\w.$<>, ?]{0,200}>)?(?:\[\])* )?"
-    r"(?:\b[A-Za-z_]\w*\.(?:[\w$]+\.)*[A-Za-z_$][\w$]*|\b[A-Z]\w+#\w+)\([\w.$, <>\[\]?]{0,300}\)(?=\W|\Z)(?! (?:failed|for))"
-)
-"""A method with its types, as Java prints it."""
-_PADDED: Final = re.compile(r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]*[+/\x01][A-Za-z0-9+/\x01]*={1,2}(?=[\s),;\]\"']|\Z)")
-"""Base64 with its padding."""
-_OBJECT: Final = re.compile(r"(?<![\w.$])[A-Z]\w*[a-z]\w*[({](?=[A-Za-z_]\w*=)")
-"""How Java, Kotlin and Python print a record: ``Order(id=4, lines=[...])``."""
-_TOLD: Final = re.compile(r"(?i)(?:code|status|state|reason|error|message|detail|cause|text|exception|failure)\s*=")
 _XML: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>|<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>(?=.*</\1>)", re.DOTALL)
 _LEAF: Final = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>([^<>]*)</")
 _KIND_MARK: Final = "\x04"
-_SIGNATURE: Final = re.compile(r"(?i)(\b(?:function|procedure|method|constructor|routine) )[\w.$\x01]+\([^()\n]{0,200}\)(?! on )")
-_INSTANCE: Final = re.compile(r"<[^<>\n]{1,120} at \x01>")
-"""How Python and Ruby print an object."""
 _KIND: Final = re.compile(r"(?:\w*[a-z])?[A-Z]\w*[a-z]\w*(?:Error|Exception)\Z")
 _TELLING_NOUNS: Final = frozenset({"result", "reason", "status", "state"})
 _DENIALS: Final = frozenset({"not", "no", "be", "been", "unable", "could", "denied", "please", "without"})
-_PLURAL: Final = re.compile(r"(?<=[a-z])\(e?s\)")
-_LONE: Final = re.compile(r"\n[ \t]*[\w.\[\]-]+[ \t]*(?=\n)")
-"""A line that holds one word: the name of a field in a listing."""
 _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
 _DURATION: Final = re.compile(r"[\x01.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
 _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
-_DETAIL: Final = re.compile(
-    r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters"
-    r"|(?:Detail|Hint|Where|Position): ).*",
-    re.DOTALL,
-)
 _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
-_BRACKETS: Final = re.compile(r"[\[{(\]})]")
-_MAX_RECORD: Final = 1_000
+_MAX_SAID: Final = 60
 _MAX_TOKENS: Final = 400
 
 
 def tokens(text: str, depth: int = 0) -> list[str]:
     """The skeleton of one text that ``rough`` has been over: words, punctuation and the mark; never more than 400 tokens."""
-    text = text[:LIMIT].strip()
-    if "\n" in text:
-        text = _DETAIL.sub("", text)
-        text = _LONE.sub("\n" + VAR, text)
-    if "(" in text:
-        text = _JAVA_METHOD.sub(VAR, text) if "." in text or "#" in text else text
-        text = _SIGNATURE.sub("\\1" + VAR, _PLURAL.sub("", text))
-    if "=" in text:
-        text = _PADDED.sub(VAR, _records(text))
-    if "<" in text:
-        text = _INSTANCE.sub(VAR, text)
+    text = without_prints(text[:LIMIT].strip())
     if depth == 0:
         text = _TAG.sub(VAR + ":", _HEADER.sub("", text, count=1))
         tags = _TAGS.match(text) or _METHOD.match(text)
@@ -145,58 +115,31 @@ def _body(text: str, depth: int) -> list[str]:
     for match in _JSON.finditer(text):
         if match.start() < at:
             continue
-        end = _closing(text, match.start())
+        end = closing(text, match.start())
         found += _sentence(text[at : match.start()]) + _payload(text[match.start() : end], depth)
         at = end
     found += _sentence(text[at:])
     return found
 
 
-def _records(text: str) -> str:
-    """The text with printed records that tell no fault replaced by the mark."""
-    out: list[str] = []
-    at = 0
-    for match in _OBJECT.finditer(text):
-        if match.start() < at:
-            continue
-        end = _closing(text, match.end() - 1)
-        if end - match.end() > _MAX_RECORD or _TOLD.search(text, match.end(), end) or ERROR_NAME.match(match.group()[:-1]):
-            continue
-        out += [text[at : match.start()], VAR]
-        at = end
-    return "".join([*out, text[at:]])
-
-
-def _closing(text: str, start: int) -> int:
-    """Where the bracket at ``start`` closes; the end of the text if it does not."""
-    depth = 0
-    for match in _BRACKETS.finditer(text, start):
-        depth += 1 if match.group() in "[{(" else -1
-        if depth <= 0:
-            return match.end()
-    return len(text)
-
-
 def _payload(text: str, depth: int) -> list[str]:
     """Of an embedded JSON only the keys that tell the fault count, in order of their names."""
-    return _told([(m.group(1), next((g for g in m.groups()[1:] if g is not None), "")) for m in _PAIR.finditer(text)], depth)
+    told = _told([(m.group(1), next((g for g in m.groups()[1:] if g is not None), "")) for m in _PAIR.finditer(text)], depth)
+    if told != [VAR]:
+        return told
+    said = {content for m in _QUOTED.finditer(text) if (content := next((g for g in m.groups() if g), "")).count(" ") > 2}
+    inner = [token for content in sorted(said) if _is_sentence(content, after="", key="") for token in _sentence_tokens(content)]
+    return ["{", *(_classify(t, foreign=False) for t in inner[:_MAX_SAID]), "}"] if inner else [VAR]
 
 
 def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
     told: dict[str, list[str]] = {}
     for name, value in pairs:
         key = name.lower()
-        if (
-            key in FAULT_KEYS
-            and value
-            and key not in told
-            and value != VAR
-            and value.rstrip(VAR) not in FINE
-            and (key not in DATA_KEYS or _speaks(value))
-        ):
+        if value and key not in told and value != VAR and value.rstrip(VAR) not in FINE and _tells(key, value):
             if re.fullmatch(r"[0-9]{1,5}\x01?", value):
                 words = [_mark_code(value)]
-            elif key in _CODE_KEYS and _CODE_WORD.fullmatch(value):
+            elif key.rsplit(".", 1)[-1] in _CODE_KEYS and _CODE_WORD.fullmatch(value):
                 words = [value]
             else:
                 words = tokens(value, depth + 1) if depth < 2 else [VAR]
@@ -204,6 +147,11 @@ def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
                 told[key] = words
     inner = [token for key in sorted(told) for token in (key, ":", *told[key])]
     return ["{", *inner, "}"] if inner else [VAR]
+
+
+def _tells(key: str, value: str) -> bool:
+    last = key.rsplit(".", 1)[-1]
+    return tells_fault(last) and ((last in FAULT_KEYS and last not in DATA_KEYS) or _speaks(value))
 
 
 def _speaks(value: str) -> bool:
@@ -310,7 +258,7 @@ def _classify(chunk: str, *, foreign: bool) -> str:
     return word + (":" if ":" in tail else "")
 
 
-def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911 - one decision list, read from the top
+def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one decision list, read from the top
     if "**" in body or (body[0] == "$" and len(body) > 1):
         return VAR
     if VAR in body:

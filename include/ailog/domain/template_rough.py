@@ -65,7 +65,8 @@ SPECIAL: Final = (
     r"(?i:status|code|errno|err|error|(?:error|err)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg|hresult|http|reason)"
     r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(]?-?(?:[014-9]|[23](?:[^0]|\z)|20[^0-46]|30[^124]|[23]0(?:[0-9][0-9]|\z))"
     r"|(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{1,2}[45]"
-    rf"|(?i:sql[ _-]?state)|HTTP/[0-9.]+\\?\"? [145]|error, data |\[[45][0-9]{{2}}[ \]]|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
+    rf"|(?i:sql[ _-]?state)|HTTP/[0-9.]+\\?\"? [145]|error, data |\[[45][0-9]{{2}}[ \]]"
+    rf"|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
     rf"|[A-Z]:\\|\./)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-][0-9]"
 )
