@@ -1,4 +1,4 @@
-"""How well fingerprints group real lines: public log sets with labels, and the templates of a day of real errors.
+"""How well and how fast fingerprints group real lines: public log sets with labels, tables of faults, a day of real errors.
 
     python -m tests.bench.grouping [FOLDER]
 
@@ -16,11 +16,16 @@ import csv
 import gzip
 import json
 import os
+import random
+import re
+import resource
 import sys
+import time
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+from tests.support.fault_families import TABLES, families, score
 
 from ailog.domain.fingerprint import Miner, fingerprints
 
@@ -55,6 +60,49 @@ def measure_sets(folder: Path) -> list[tuple[str, float, float, int, int]]:
     return rows
 
 
+def measure_faults() -> list[tuple[str, int, float, int, int]]:
+    """(table, families, F1, look-alikes merged, pairs of look-alikes) of each table of faults."""
+    rows = []
+    for table in sorted(TABLES.glob("*.yaml")):
+        found = score(families(table), fingerprints)
+        rows.append((table.stem, found.families, found.f1, found.near_merged, found.near_pairs))
+    return rows
+
+
+def mixed_stream(folder: Path, lines: int) -> list[str]:
+    """Lines of all sets by turns, about two thirds of them made distinct by other digits (statuses keep theirs)."""
+    csv.field_size_limit(10**8)
+    base: list[str] = []
+    for path in sorted(folder.glob("*_structured.csv")):
+        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+            base += [line["Content"] for line in csv.DictReader(file)]
+    rng = random.Random(1)
+
+    def other(match: re.Match[str]) -> str:
+        return match.group(1) or "".join(rng.choice("0123456789") for _ in match.group())
+
+    chosen = rng.choices(base, k=lines) if base else []
+    return [re.sub("(status: ?[0-9]+)|[0-9]+", other, line) if rng.random() < 0.72 else line for line in chosen]
+
+
+def measure_speed(lines: list[str]) -> list[tuple[float, float]]:
+    """(share of lines that hold a word never seen before, lines a second of processor time), each with a new miner."""
+    rng = random.Random(2)
+
+    def strange(line: str) -> str:
+        word = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(8))
+        first, _, rest = line.partition(" ")
+        return f"{first} {word} {rest}"
+
+    rows = []
+    for share in (0.0, 0.02, 0.1, 0.3):
+        column = pa.array([strange(line) if rng.random() < share else line for line in lines], pa.string())
+        start = time.process_time()
+        Miner().encode_texts(column)
+        rows.append((share, len(lines) / (time.process_time() - start)))
+    return rows
+
+
 def templates_of(path: Path) -> list[tuple[int, str, str]]:
     """(events, error type, template) of the ERROR lines of a file of documents, most frequent first."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -75,6 +123,14 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{name:<14} GA {ga:.3f}  FGA {fga:.3f}  groups {found} of {true}")
     if rows:
         print(f"{'mean':<14} GA {sum(r[1] for r in rows) / len(rows):.3f}  FGA {sum(r[2] for r in rows) / len(rows):.3f}")
+    for table, count, f1, merged, pairs in measure_faults():
+        print(f"faults {table:<10} {count} families  F1 {f1:.3f}  look-alikes merged {merged} of {pairs}")
+    if lines := mixed_stream(folder, 500_000):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"\n{len(lines)} mixed lines, {len(set(lines)) / len(lines):.0%} distinct, {before:.0f} MiB before the first run")
+        for share, speed in measure_speed(lines):
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"{share:>5.0%} lines with a never-seen word: {speed:>9,.0f} lines/s of processor time, peak {peak:.0f} MiB")
     day = data / "trainticket-2023-01-29" / "logs.ndjson.gz"
     if day.exists():
         listed = templates_of(day)

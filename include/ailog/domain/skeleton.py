@@ -192,7 +192,7 @@ def _fuse(raw: list[str]) -> list[str]:
     i = 0
     while i < len(raw):
         end = i
-        while end < len(raw) and end - i < 5 and _NAME.match(raw[end]) and not ERROR_NAME.match(raw[end]):
+        while end < len(raw) and end - i < 5 and _NAME.match(raw[end]) and not _is_constant(raw[end]):
             end += 1
         before = out[-1].lower() if out else ""
         if end - i > 1 and (before in OBJECTS or (before in PREPOSITIONS and not all(is_prose(w.rstrip(".")) for w in raw[i:end]))):
@@ -202,6 +202,11 @@ def _fuse(raw: list[str]) -> list[str]:
             out.append(raw[i])
             i += 1
     return out
+
+
+def _is_constant(word: str) -> bool:
+    lower = word.lower()
+    return lower in OUTCOMES or lower in PREPOSITIONS or lower in PREDICATES or ERROR_NAME.match(word) is not None
 
 
 def _sentence_tokens(text: str) -> list[str]:
