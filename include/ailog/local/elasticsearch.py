@@ -24,7 +24,6 @@ from ailog.settings import PACKAGE_ROOT
 DEFAULT_VERSION = "8.19.21"
 _VERSION_VARIABLE = "ES_VERSION"
 _REPOSITORY_VARIABLE = "AILOG_MAVEN_REPOSITORY"
-_CENTRAL = "https://repo.maven.apache.org/maven2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def start(
         "settings": dict(settings or {}),
         "log_level": "WARN",
         "cache": str(cache_directory()),
-        "repository": (os.environ.get(_REPOSITORY_VARIABLE) or _CENTRAL).rstrip("/"),
+        "repository": os.environ.get(_REPOSITORY_VARIABLE, "").rstrip("/"),
         "parent": asdict(Handle.of(parent)) if parent else None,
     }
     (home / "node.json").write_text(json.dumps(options), encoding="utf-8")

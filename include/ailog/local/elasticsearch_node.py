@@ -70,6 +70,7 @@ def jars(version: str, cache: Path, repository: str, report: Report) -> tuple[li
             return found[0], found[1]
     except (OSError, ValueError, KeyError):
         pass
+    repository = repository or _central()
     report("downloading", f"Elasticsearch {version}: fetching its jars (42 MB, once) from {repository}")
     server = _resolve(f"{SERVER}:{version}", cache, repository, report)
     transport = _resolve(f"{TRANSPORT}:{version}", cache, repository, report)
@@ -80,6 +81,13 @@ def jars(version: str, cache: Path, repository: str, report: Report) -> tuple[li
     temporary.write_text(json.dumps(listed, indent=1), encoding="utf-8")
     temporary.replace(known)
     return server, transport
+
+
+def _central() -> str:
+    """Where published jars lie, as jgo knows it."""
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - a start from the cache does without jgo
+
+    return str(MAVEN_CENTRAL_URL)
 
 
 def _resolve(coordinate: str, cache: Path, repository: str, report: Report) -> list[Path]:
