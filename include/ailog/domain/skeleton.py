@@ -302,7 +302,7 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 -
 
 def _dotted(body: str) -> str:
     labels = [p for p in body.split(".") if p]
-    last = labels[-1]
+    last = labels[-1] if labels else ""
     bare = re.split(r"[$+]", last)[-1] or last
     return bare if ERROR_NAME.match(bare) else VAR
 

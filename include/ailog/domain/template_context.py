@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from ailog.domain.lexicon import ERROR_NAME, FUNCTION_WORDS, GOVERNORS, OUTCOMES, UNITS
+from ailog.domain.template_judge import judged
 from ailog.domain.template_names import is_call, is_name, is_program_name, is_value, tells_fault
 from ailog.domain.template_rough import VAR
 
@@ -24,7 +25,7 @@ _MAX_CLAUSE: Final = 24
 
 def settle(items: list[str]) -> list[str]:
     """The tokens with names, values of keys, units and lists settled."""
-    found = fold(_lists(_places(items)))
+    found = fold(_lists(judged(_places(items))))
     for _ in range(3 if not _LISTED.isdisjoint(found) else 0):
         known, found = found, fold(_lists(_pairs(found)))
         if found == known:
