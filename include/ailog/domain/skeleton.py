@@ -269,8 +269,8 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 -
     if VAR in body:
         if any(c.isdigit() for c in body) and _CODE.match(body) and "/" not in body[:1]:
             return _mark_code(body)
-        if identity := _IDENTITY.match(body):
-            return identity.group(1).rsplit(".", 1)[-1] + "@" + VAR
+        if _IDENTITY.match(body):
+            return VAR
         if ERROR_NAME.match(body.rsplit(".", 1)[-1]) and body[0] != VAR:
             return body.rsplit(".", 1)[-1].replace(VAR, "#")
         if _SERVICE.match(body):

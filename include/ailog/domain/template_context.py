@@ -20,6 +20,7 @@ FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"}
 _ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
+_TRUTH: Final = frozenset({"true", "false"})
 _MAX_CLAUSE: Final = 24
 
 
@@ -30,6 +31,8 @@ def settle(items: list[str]) -> list[str]:
         known, found = found, fold(_lists(_pairs(found)))
         if found == known:
             break
+    if found and len(found[-1]) > 2 and found[-1].endswith(":"):
+        found = [*found, VAR]  # a value that happens to be empty
     return _unrepeat(found)
 
 
@@ -49,7 +52,9 @@ def _places(items: list[str]) -> list[str]:
             continue
         earlier = out[-2] if len(out) > 1 else ""
         beyond = _at(items, i + 1 if item != word else i + 2)
-        if (after == "(" and beyond == ")" and is_call(before.lower(), _at(items, i + 3), first=not out)) or (
+        if lower in _TRUTH and sum(other[0].isalpha() for other in items) > 1:
+            out += [VAR, ":"] if item != word else [VAR]
+        elif (after == "(" and beyond == ")" and is_call(before.lower(), _at(items, i + 3), first=not out)) or (
             is_program_name(items, i) and (not out or before.endswith(":"))
         ):
             out.append(VAR)

@@ -3,7 +3,8 @@
 Programs' own sources say where they put values: in their format strings. The weights of a linear model over short runs of words were
 learnt from the format strings of some hundreds of published packages, with values of all sorts put into the places
 (``ailog.local.phrases`` builds them). A phrase that sources hold as constant text weighs for keeping a word, a neighbourhood in which
-sources have a placeholder weighs for taking it out. Weights are small whole numbers and the judgement is their sum, so it is the same on every machine.
+sources have a placeholder weighs for taking it out.
+Weights are small whole numbers and the judgement is their sum, so it is the same on every machine.
 """
 
 from __future__ import annotations
@@ -19,12 +20,36 @@ from ailog.domain.template_names import tells_fault
 from ailog.domain.template_rough import VAR
 
 THRESHOLD: Final = -30
+"""Sum above which a word is a value. It is below nought: a value that is kept splits a problem, and few words that go join two."""
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_TELLING: Final = (OUTCOMES | PREDICATES | {"not", "no", "too", "un", "bad", "exceed", "timed", "mis", "many"}) - {"limit", "quota", "up", "ok", "open", "full", "error", "errors", "present", "is", "has"}
+_CAMEL: Final = re.compile(r"[a-z]+(?:[A-Z][a-z]*)+:?\Z|[A-Z][a-z]+(?:[A-Z][a-z]*)+:?\Z")
+_TELLING: Final = (OUTCOMES | PREDICATES | {"not", "no", "too", "un", "bad", "exceed", "timed", "mis", "many"}) - frozenset(
+    "limit quota up ok open full error errors present is has".split()
+)
+"""Parts by which a compound says what happened (``user_not_found``)."""
 _EMPTY: Final = frozenset({"null", "none", "nil"})
 """Stand for a missing value as often as they say that one is missing."""
 GUARDED: Final = 0
-_FORMS: Final = ("ed", "ing", "ly", "able", "ible", "less", "ive", "ous", "al", "ful", "ness", "tion", "sion", "ity", "ment", "ence", "ance")
+"""The same for words that tell rather what an error is about."""
+_FORMS: Final = (
+    "ed",
+    "ing",
+    "ly",
+    "able",
+    "ible",
+    "less",
+    "ive",
+    "ous",
+    "al",
+    "ful",
+    "ness",
+    "tion",
+    "sion",
+    "ity",
+    "ment",
+    "ence",
+    "ance",
+)
 BITS: Final = 20
 _MASK: Final = (1 << BITS) - 1
 _WORDS: Final = 0xFFFF_FFFF
@@ -39,7 +64,7 @@ def judged(items: list[str]) -> list[str]:
 
     What an embedded payload says of a fault (between braces) has been judged before and stays.
     """
-    open_ = _candidates(items)
+    open_ = candidates(items)
     if not open_:
         return items
     found = list(items)
@@ -53,19 +78,25 @@ def judged(items: list[str]) -> list[str]:
         for near in range(at - 3, at + 4):
             if near in scores:
                 scores[near] = score(window(found, near))
-    if len(scores) == len(open_):
+    if len(scores) == len(open_) or not _says_something(found):
         return items
     return [part for item in found for part in ((VAR, ":") if item == VAR + ":" else (item,))]
 
 
-def _candidates(items: list[str]) -> list[int]:
+def _says_something(items: list[str]) -> bool:
+    """Whether words of content are left: one alone is no sentence to go by."""
+    return sum(item[0].isalpha() and len(item) > 2 and item.rstrip(":").lower() not in FUNCTION_WORDS for item in items) > 1
+
+
+def candidates(items: list[str]) -> list[int]:
+    """The places of the words that are judged."""
     depth, found = 0, []
     for at, item in enumerate(items):
         if item == "{":
             depth += 1
         elif item == "}":
             depth -= 1
-        elif depth <= 0 and item[0].isalpha() and not is_firm(item) and not _is_told(items, at):
+        elif depth <= 0 and item[0].isalpha() and not (is_firm(item) or _is_told(items, at) or _opens(items, at)):
             found.append(at)
     return found
 
@@ -77,6 +108,13 @@ def _is_told(items: list[str], at: int) -> bool:
     before = items[at - 1]
     key = before[:-1] if before[-1] == ":" and len(before) > 1 else items[at - 2] if before in {":", "="} and at > 1 else ""
     return bool(key) and tells_fault(key)
+
+
+def _opens(items: list[str], at: int) -> bool:
+    """Whether a word is the method or component that the message comes from: first of all, bare or in brackets."""
+    if at == 0:
+        return _CAMEL.match(items[0]) is not None
+    return items[at - 1] == "[" and (at == 1 or items[at - 2] == "]") and items[at + 1 : at + 2] == ["]"]
 
 
 def window(items: list[str], at: int) -> Window:

@@ -16,12 +16,25 @@ _JAVA_METHOD: Final = re.compile(
 """A method with its types, as Java prints it."""
 _PADDED: Final = re.compile(r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]+={1,2}(?=[\s),;\]\"']|\Z)")
 """Base64 with its padding."""
-_OBJECT: Final = re.compile(r"(?<![\w.$])[A-Z]\w*[a-z]\w*[({](?=[A-Za-z_]\w*=)")
+_OBJECT: Final = re.compile(r"(?<![\w.$])[A-Z]\w*[a-z]\w*[({](?=[A-Za-z_]\w*=)|(?<![\w.$}])\{(?=[\w.-]+=)")
 """How Java, Kotlin and Python print a record: ``Order(id=4, lines=[...])``."""
-_TOLD: Final = re.compile(r"(?i)(?:code|status|state|reason|error|message|detail|cause|text|exception|failure)\s*=")
+_TOLD: Final = re.compile(
+    r"(?i)(?:code|status|state|reason|error|message|detail|cause|text|exception|failure)\s*=|=\s*(?-i:[A-Z]+_[A-Z_]+)\b"
+)
 _SIGNATURE: Final = re.compile(r"(?i)(\b(?:function|procedure|method|constructor|routine) )[\w.$\x01]+\([^()\n]{0,200}\)(?! on )")
-_INSTANCE: Final = re.compile(r"<[^<>\n]{1,120} at \x01>")
+_INSTANCE: Final = re.compile(r"<[^<>\n]{1,120} at [\x01\w]+>|<class '[^'\n]{1,200}'>|<[A-Z]\w+(?:: |\()[^<>\n]{1,120}>")
 """How Python and Ruby print an object."""
+_GENERIC: Final = re.compile(r"(?<![\w.$])(?:[a-z_]\w*\.){0,8}[A-Z]\w{0,80}<(?:[\w.$, ?]|<[\w.$, ?]{0,120}>){1,200}>")
+"""A type with its arguments: ``Map<String, Order>``."""
+_ARRAY: Final = re.compile(r"\[+(?:L[\w.$]{1,200};|[BCDFIJSZ](?=@))(?:@[\x01\w]+)?")
+"""An array as Java prints it."""
+_ELEMENT: Final = re.compile(
+    r"(?<![\w.$\x01-])(?!map\[)[A-Za-z_]\w{0,60}(?:\.\w{1,60}|\[\x01?\]){0,6}\[\x01?\](?:\.\w{1,60}|\[\x01?\]){0,6}(?![\w:])|\bmap\[\]"
+)
+"""A place in a document: ``orders[3].total``."""
+_KIND: Final = re.compile(
+    r"([:=\[(,] ?|\b(?:type|to|from|for|of|by|with|in) )(?:class|interface) (?=(?:[a-z_][\w\x01]{0,60}\.){1,12}[A-Z$\[])"
+)
 _PLURAL: Final = re.compile(r"(?<=[a-z])\(e?s\)")
 _LONE: Final = re.compile(r"\n[ \t]*[\w.\[\]-]+[ \t]*(?=\n)")
 """A line that holds one word: the name of a field in a listing."""
@@ -45,8 +58,10 @@ def without_prints(text: str) -> str:
     if "=" in text:
         text = _PADDED.sub(_pad, _records(text))
     if "<" in text:
-        text = _INSTANCE.sub(VAR, text)
-    return text
+        text = _GENERIC.sub(VAR, _INSTANCE.sub(VAR, text))
+    if "[" in text:
+        text = _ELEMENT.sub(VAR, _ARRAY.sub(VAR, text))
+    return _KIND.sub("\\1", text)
 
 
 def _pad(match: re.Match[str]) -> str:
@@ -61,7 +76,7 @@ def _records(text: str) -> str:
         if match.start() < at:
             continue
         end = closing(text, match.end() - 1)
-        if end - match.end() > _MAX_RECORD or _TOLD.search(text, match.end(), end) or ERROR_NAME.match(match.group()[:-1]):
+        if end - match.end() > _MAX_RECORD or _TOLD.search(text, match.end(), end) or ERROR_NAME.match(match.group()[:-1] or "-"):
             continue
         out += [text[at : match.start()], VAR]
         at = end

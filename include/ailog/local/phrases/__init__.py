@@ -1,1 +1,3 @@
-"""Builds the weights of ``domain.template_weights`` from the format strings of published programs. Nothing at run time needs it."""
+"""Builds the weights of ``domain.template_judge`` from the format strings of published programs. Nothing at run time needs it."""
+
+from __future__ import annotations

@@ -29,7 +29,9 @@ web api main core default primary master prod staging test dev internal public s
 blue green alpha beta gamma delta edge gateway portal frontend backend worker scheduler proxy mobile desktop data reports docs static
 media finance billing legal sales marketing ops analytics search identity accounts checkout fulfilment mail dns ldap vault
 """.split()
-_SUFFIXES: Final = "service client manager handler repository controller factory provider item line entry detail info record request mapper".split()
+_SUFFIXES: Final = (
+    "service client manager handler repository controller factory provider item line entry detail info record request mapper".split()
+)
 _EXTENSIONS: Final = "yaml json conf log xml csv txt jar py so db pem properties tar.gz".split()
 _FOLDERS: Final = "etc var opt srv home usr data app lib tmp mnt".split()
 
@@ -73,7 +75,10 @@ class Filler:
     @staticmethod
     def _kind(rng: random.Random, hint: str, before: str) -> str:
         near = (hint + " " + before[-14:]).lower()
-        if hint.startswith("#") or re.search(r"\b(?:count|size|len|length|num|port|line|code|status|errno|offset|bytes|seconds|timeout|max|min|limit|version|n|i|pid)\b", near):
+        if hint.startswith("#") or re.search(
+            r"\b(?:count|size|len|length|num|port|line|code|status|errno|offset|bytes|seconds|timeout|max|min|limit|version|n|i|pid)\b",
+            near,
+        ):
             return "number"
         for kind, pattern in (
             ("path", r"path|file|dir\b|folder"),
@@ -86,9 +91,11 @@ class Filler:
         ):
             if re.search(pattern, near):
                 return kind if rng.random() < 0.8 else "name"
-        return rng.choices(("name", "word", "other", "class", "number", "id", "path", "host", "person", "constant"), (30, 16, 18, 8, 8, 5, 4, 4, 4, 2))[0]
+        return rng.choices(
+            ("name", "word", "other", "class", "number", "id", "path", "host", "person", "constant"), (30, 16, 18, 8, 8, 5, 4, 4, 4, 2)
+        )[0]
 
-    def _value(self, rng: random.Random, kind: str) -> str:  # noqa: C901, PLR0911, PLR0912 - one table of kinds
+    def _value(self, rng: random.Random, kind: str) -> str:  # noqa: C901, PLR0911 - one table of kinds
         noun = rng.choice(self._nouns)
         if rng.random() < 0.04:
             return rng.choice(("null", "null", "None", "nil"))
@@ -102,11 +109,34 @@ class Filler:
         if kind == "url":
             return f"http{rng.choice(('', 's'))}://{noun}.{rng.choice(self._lone)}.example/{rng.choice(self._nouns)}/{rng.randrange(10**5)}"
         if kind == "host":
-            return rng.choice((f"{noun}-{rng.randrange(9)}.{rng.choice(self._lone)}.example:{rng.randrange(1000, 9999)}", f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(256)}", f"{noun}-{rng.randrange(20)}", noun, "localhost"))
+            return rng.choice(
+                (
+                    f"{noun}-{rng.randrange(9)}.{rng.choice(self._lone)}.example:{rng.randrange(1000, 9999)}",
+                    f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(256)}",
+                    f"{noun}-{rng.randrange(20)}",
+                    noun,
+                    "localhost",
+                )
+            )
         if kind == "person":
-            return rng.choice((rng.choice(self._people), rng.choice(self._people), f"svc_{noun}", f"{rng.choice(self._people)}@{noun}.example", rng.choice(self._lone)))
+            return rng.choice(
+                (
+                    rng.choice(self._people),
+                    rng.choice(self._people),
+                    f"svc_{noun}",
+                    f"{rng.choice(self._people)}@{noun}.example",
+                    rng.choice(self._lone),
+                )
+            )
         if kind == "id":
-            return rng.choice((f"{rng.randrange(10**8)}", f"{rng.getrandbits(64):016x}", f"{noun}-{rng.randrange(10**6)}", f"{rng.getrandbits(32):08x}-{rng.getrandbits(16):04x}-{rng.getrandbits(16):04x}-{rng.getrandbits(16):04x}-{rng.getrandbits(48):012x}"))
+            return rng.choice(
+                (
+                    f"{rng.randrange(10**8)}",
+                    f"{rng.getrandbits(64):016x}",
+                    f"{noun}-{rng.randrange(10**6)}",
+                    f"{rng.getrandbits(32):08x}-{rng.getrandbits(16):04x}-{rng.getrandbits(16):04x}-{rng.getrandbits(16):04x}-{rng.getrandbits(48):012x}",
+                )
+            )
         if kind == "class":
             name = noun.title() + (rng.choice(_SUFFIXES).title() if rng.random() < 0.6 else "")
             return rng.choice((name, name, f"com.acme.{noun}.{name}", name[0].lower() + name[1:]))
@@ -116,5 +146,16 @@ class Filler:
             return rng.choice(self._nouns + self._lone + [n + "s" for n in self._nouns])
         if kind == "other":
             return rng.choice(self._others)
-        styles = (noun, noun + "s", f"{noun}_{rng.choice(_SUFFIXES)}", f"{noun}-{rng.choice(_SUFFIXES[1:])}", f"{rng.choice(self._lone)}-{noun}s", f"{noun}{rng.choice(_SUFFIXES).title()}", noun.title(), rng.choice(self._lone), f"{noun}.{rng.choice(self._lone)}", f"{noun}_id")
+        styles = (
+            noun,
+            noun + "s",
+            f"{noun}_{rng.choice(_SUFFIXES)}",
+            f"{noun}-{rng.choice(_SUFFIXES[1:])}",
+            f"{rng.choice(self._lone)}-{noun}s",
+            f"{noun}{rng.choice(_SUFFIXES).title()}",
+            noun.title(),
+            rng.choice(self._lone),
+            f"{noun}.{rng.choice(self._lone)}",
+            f"{noun}_id",
+        )
         return rng.choices(styles, (6, 6, 3, 3, 2, 3, 2, 4, 1, 1))[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,8 +22,13 @@ from ailog.local.phrases import sources
 
 _SLOT: Final = re.compile(r"⟦[^⟧]*⟧")
 _WORD: Final = re.compile(r"[A-Za-z][a-z]+(?:'[a-z]+)?\b")
-_CODE: Final = re.compile(r"[{}]\s*$|^\s*[-<#/@*]|;\s*$|=>|\(\)\s*\{|&&|\|\||</|\\[0-9]|^\w+(?:\.\w+)+$|--\w|^[A-Z_]+$|\bSELECT\b|\bselect\b.*\bfrom\b|^Usage|^usage")
-_ERRORS: Final = re.compile(r"(?:^|[._\[(])(?:e|er|err|error|ex|exc|exception|cause|reason|msg|message|why|stderr|output|errmsg|strerror)(?:[\].()]|$|\d)", re.IGNORECASE)
+_CODE: Final = re.compile(
+    r"[{}]\s*$|^\s*[-<#/@*]|;\s*$|=>|\(\)\s*\{|&&|\|\||</|\\[0-9]|^\w+(?:\.\w+)+$|--\w|^[A-Z_]+$|\bSELECT\b|\bselect\b.*\bfrom\b|^Usage|^usage"
+)
+_ERRORS: Final = re.compile(
+    r"(?:^|[._\[(])(?:e|er|err|error|ex|exc|exception|cause|reason|msg|message|why|stderr|output|errmsg|strerror)(?:[\].()]|$|\d)",
+    re.IGNORECASE,
+)
 
 
 def usable(text: str) -> str:
@@ -37,7 +43,13 @@ def usable(text: str) -> str:
     bare = _SLOT.sub(" ", text)
     words = _WORD.findall(bare)
     small = [w for w in words if w.islower()]
-    if len(small) < 2 or len(words) < 3 or bare.count(" ") < 2 or 2 * sum(is_word(w.lower()) for w in words) < len(words) or sum(map(len, words)) < 0.55 * len(bare.replace(" ", "")):
+    if (
+        len(small) < 2
+        or len(words) < 3
+        or bare.count(" ") < 2
+        or 2 * sum(is_word(w.lower()) for w in words) < len(words)
+        or sum(map(len, words)) < 0.55 * len(bare.replace(" ", ""))
+    ):
         return ""
     return re.sub(r"[ \t]+", " ", text)
 
@@ -60,9 +72,19 @@ def packages(folder: Path) -> Iterator[tuple[str, str, Iterator[str]]]:
     for path in sorted(p for p in (folder / "npm" / "x").glob("*") if p.is_dir()):
         files = [f for f in sorted(path.rglob("*")) if f.suffix in {".js", ".cjs", ".mjs", ".ts"} and f.stat().st_size < 8_000_000]
         yield "npm", path.name, (t for f in files if "/test" not in str(f) and f.is_file() for t in sources.javascript(f))
-    for path in sorted(Path("/usr/local/go/src").glob("[a-z]*")) + sorted((folder / "go" / "mod").glob("*/*/*")) + sorted((folder / "go" / "mod").glob("*/*@*")):
-        if path.is_dir() and (("@" in path.name) or path.parent.name == "src" or "@" in path.parent.name or any("@" in p.name for p in path.glob("*"))):
-            yield "go", _module(path), (t for f in sorted(path.rglob("*.go")) if f.is_file() and not f.name.endswith("_test.go") for t in sources.go(f))
+    for path in (
+        sorted(Path("/usr/local/go/src").glob("[a-z]*"))
+        + sorted((folder / "go" / "mod").glob("*/*/*"))
+        + sorted((folder / "go" / "mod").glob("*/*@*"))
+    ):
+        if path.is_dir() and (
+            ("@" in path.name) or path.parent.name == "src" or "@" in path.parent.name or any("@" in p.name for p in path.glob("*"))
+        ):
+            yield (
+                "go",
+                _module(path),
+                (t for f in sorted(path.rglob("*.go")) if f.is_file() and not f.name.endswith("_test.go") for t in sources.go(f)),
+            )
 
 
 def _module(path: Path) -> str:
@@ -89,8 +111,6 @@ def _dotnet(path: Path, target: Path) -> Iterator[tuple[str, str, Iterator[str]]
     with zipfile.ZipFile(path) as wheel:
         if not any(target.glob("**/*.dll")):
             wheel.extractall(target)
-    import tarfile
-
     for archive in target.rglob("*.tar*"):
         with tarfile.open(archive) as tar:
             tar.extractall(target / "t", filter="data")

@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-_PERCENT: Final = re.compile(r"%(?:\([\w.]+\))?(?:[0-9]+\$)?[-+ #0']*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]+))?(?:hh|h|ll|l|L|q|j|z|t|I64)?[a-zA-Z%]")
+_PERCENT: Final = re.compile(
+    r"%(?:\([\w.]+\))?(?:[0-9]+\$)?[-+ #0']*(?:\*|[0-9]+)?(?:\.(?:\*|[0-9]+))?(?:hh|h|ll|l|L|q|j|z|t|I64)?[a-zA-Z%]"
+)
 _BRACES: Final = re.compile(r"\$?\{(?:[\w.\[\]$-]*)(?:![rsa])?(?:[:,][^{}]{0,20})?\}")
 _SAY: Final = frozenset(
     """error errorf warning warn warnf exception critical fatal fatalf info infof debug log fail failf abort panic panicf wrap wrapf new
@@ -61,7 +63,7 @@ def python(path: Path) -> Iterator[str]:
                 yield text
 
 
-def _python_text(node: ast.expr) -> str:
+def _python_text(node: ast.expr) -> str:  # noqa: PLR0911 - one form of expression after the other
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
@@ -189,7 +191,7 @@ def catalogue(path: Path) -> Iterator[str]:
 
 def binary(path: Path) -> Iterator[str]:
     """Printable texts of a program or library."""
-    found = subprocess.run(["strings", "-n", "12", str(path)], capture_output=True, check=False, timeout=120)  # noqa: S603, S607
+    found = subprocess.run(["strings", "-n", "12", str(path)], capture_output=True, check=False, timeout=120)
     for line in found.stdout.decode("utf-8", "replace").splitlines():
         yield slots(line)
 

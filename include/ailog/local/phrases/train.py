@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from ailog.domain import template_context, template_judge
 from ailog.domain.lexicon import COMPOUNDS, NAMELIKE, OBJECTS, THINGS
-from ailog.domain.template_judge import BITS, Window, features, window
 from ailog.domain.template import describe
-from ailog.domain.template_words import VOCABULARY
+from ailog.domain.template_judge import BITS, Window, features, window
 from ailog.domain.template_rough import VAR, rough
+from ailog.domain.template_words import VOCABULARY
 from ailog.local.phrases import split
 from ailog.local.phrases.filling import Filler
 
@@ -39,7 +39,7 @@ class _Recorder:
         self._rng = random.Random(4)
 
     def __call__(self, items: list[str]) -> list[str]:
-        asked = template_judge._candidates(items)
+        asked = template_judge.candidates(items)
         truth = {at: items[at].rstrip(":") in self.values for at in asked}
         share = self._rng.choice((0.0, 0.5, 1.0))
         hidden = {at for at in asked if truth[at] and self._rng.random() < share}
@@ -69,14 +69,14 @@ def examples(phrases: Iterable[split.Phrase], variants: int = 2) -> list[tuple[W
             texts.append(text)
             values.append(frozenset(part for v in filled.values for part in {v, *re.split(r"[ .:/]", v)} if part))
     recorder = _Recorder()
-    original = template_context.judged
-    template_context.judged = recorder  # type: ignore[assignment]
+    original = template_judge.judged
+    setattr(template_context, "judged", recorder)  # noqa: B010
     try:
         for text, known in zip(rough(pa.array(texts, pa.string())).to_pylist(), values, strict=True):
             recorder.values = known
             describe(text)
     finally:
-        template_context.judged = original  # type: ignore[assignment]
+        setattr(template_context, "judged", original)  # noqa: B010
     return recorder.seen
 
 
