@@ -16,7 +16,8 @@ from tests.support.incident_rows import HOSTILE, OPENED, QUARTER, incident
 from ailog import settings as configuration
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.exports import ERRORS_COLUMNS, PEAKS_COLUMNS
-from ailog.domain.report import CSV_COLUMNS, WIDTH
+from ailog.domain.report_data import CSV_COLUMNS
+from ailog.domain.report_text import WIDTH
 from ailog.errors import ConfigError
 from ailog.local.postgres import Uris
 from ailog.pipeline.report import report

@@ -12,6 +12,8 @@ from psycopg.rows import dict_row
 
 from ailog.domain import exports
 from ailog.domain import report as texts
+from ailog.domain.report_data import to_csv, to_json
+from ailog.domain.report_text import to_txt
 from ailog.errors import ConfigError
 from ailog.files import replace_whole
 from ailog.ports import Store
@@ -39,9 +41,9 @@ def report(store: Store, run_id: str, settings: Settings, directory: Path) -> di
         tables = _tables(store, connection, settings)
     stem = texts.file_stem(facts.run)
     contents = {
-        "txt": (f"{stem}.txt", texts.to_txt(facts, settings)),
-        "json": (f"{stem}.json", texts.to_json(facts, settings)),
-        "csv": (f"{stem}.csv", texts.to_csv(facts)),
+        "txt": (f"{stem}.txt", to_txt(facts, settings)),
+        "json": (f"{stem}.json", to_json(facts, settings)),
+        "csv": (f"{stem}.csv", to_csv(facts)),
         "errors_table": ("errors_table_latest.csv", tables[0]),
         "peaks_table": ("peaks_table_latest.csv", tables[1]),
     }
