@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ailog.domain.legible import legible
 from ailog.domain.stacktrace import MARKER
 from ailog.domain.template import UNKNOWN_TYPE, Described, Quality, describe
 from ailog.domain.template_family import families
@@ -93,7 +94,7 @@ class Miner:
         plain = pc.and_(pc.equal(kind, ""), pc.equal(stack, ""))
         if pc.all(plain).as_py():
             return self._encode(_shorten(message))
-        return self._encode(pc.binary_join_element_wise(kind, _shorten(message), _shorten(stack), _BOUNDARY))
+        return self._encode(pc.binary_join_element_wise(legible(kind), _shorten(message), _shorten(stack), _BOUNDARY))
 
     def encode_texts(self, texts: pa.Array) -> np.ndarray:
         """The fingerprint of each text, int64: the same that a table gives for a message without error type and trace."""
@@ -156,10 +157,8 @@ def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 
 def _shorten(texts: pa.Array) -> pa.Array:
-    """Cuts texts of extraordinary length and drops colours; all others pass untouched."""
-    content = texts.buffers()[2]
-    if content is not None and b"\x1b" in memoryview(content).tobytes():
-        texts = pc.replace_substring_regex(texts, "\x1b\\[[0-9;?]*[A-Za-z]", "")
+    """Cuts texts of extraordinary length and drops what cannot be seen; all others pass untouched."""
+    texts = legible(texts)
     if (pc.max(pc.binary_length(texts)).as_py() or 0) <= _LONG:
         return texts
     long = pc.greater(pc.binary_length(texts), _LONG)
