@@ -18,7 +18,7 @@ SURE = (
 SURE_OF_SOME = {"escaped": ("spring", "java", "python plain", "node plain", "dotnet plain")}
 MEET_AT_LEAST = 120
 """Of all deliveries and cuts of all traces, those with the key of the trace as it was printed; the others are listed by the test."""
-HIDDEN_AT_MOST = 5
+HIDDEN_AT_MOST = 6
 """Inner faults, of all deliveries, that cannot be told from the trace's own: escaped text that is taken for a path, or for data."""
 
 CAUSES = {
