@@ -27,6 +27,10 @@ def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
         "skew_ms": settings.propagation.skew_ms,
         "max_traces": settings.propagation.max_traces,
         "min_traces": settings.propagation.min_traces,
+        "windows": list(plan.windows),
+        "first": plan.windows[0],
+        "last": plan.windows[-1],
+        "quiet_minutes": settings.incidents.quiet_minutes,
     }
     with store.connection("follow the traces") as connection:
         connection.execute(store.statement("staging/expect_many_rows"))
