@@ -100,30 +100,32 @@ COMMANDS: Final = (
         "classify",
         "cli_classify:classify",
         "Classify messages from standard input; nothing is stored. With --explain: every step from the message to the problem's key.",
-        ("ailog classify --explain", "ailog classify --whole --explain --json --app payment-api"),
+        ("ailog classify --explain", "ailog classify --whole --explain --json --app payment-api", "ailog classify --ndjson --explain"),
         ("classify", "json"),
     ),
     Command(
         "known",
         "cli_known:known",
-        "Keep known issues: add, list or resolve one; suggest those whose messages are near to a fingerprint's.",
+        "Keep known issues: add, list or resolve one; suggest those whose messages are near to a fingerprint's; audit who did what.",
         (
             "ailog known add KI-042 --title ledger-pool-too-small --fingerprint 3f9a0c5512d0be77 --ticket OPS-1 --owner payments",
             "ailog known add KI-043 --title nightly-window --category network --app sftp-gateway",
             "ailog known suggest 3f9a0c5512d0be77",
             "ailog known resolve KI-042 --fixed-in 2.4.1",
             "ailog known list --json",
+            "ailog known audit KI-042",
         ),
         ("known", "actor", "limit", "json"),
     ),
     Command(
         "families",
         "cli_known:families",
-        "Show families of fingerprints, merge two or split one off by hand, or carry them over to a new version of the algorithm.",
+        "Show families of fingerprints and what does not categorise; merge, split, audit who did; carry over to a new version.",
         (
             "ailog families show",
             "ailog families merge 3f9a0c5512d0be77 0b1c2d3e4f506172 --note same-pool",
             "ailog families split 3f9a0c5512d0be77",
+            "ailog families audit 3f9a0c5512d0be77",
             "ailog families migrate",
         ),
         ("families", "actor", "limit", "json"),
@@ -231,8 +233,11 @@ def _explain(one: argparse.ArgumentParser) -> None:
 
 
 def _classify(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--explain", action="store_true", help="show masks, template, family, rule, category and keys of each message")
-    one.add_argument("--whole", action="store_true", help="standard input is one message, line breaks and all (a stack trace)")
+    one.add_argument("--explain", action="store_true", help="show key, category, rule with its words, masks, template and family of each")
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--whole", action="store_true", help="standard input is one message, line breaks and all (a stack trace)")
+    how.add_argument("--null", action="store_true", help="messages end with a NUL character and may hold line breaks (default: one a line)")
+    how.add_argument("--ndjson", action="store_true", help="standard input is documents as a source holds them, one a line")
     one.add_argument(
         "--error-type", default="", metavar="NAME", help="the exception's type, where the source gives it in a field of its own"
     )
@@ -241,8 +246,8 @@ def _classify(one: argparse.ArgumentParser) -> None:
 
 
 def _known(one: argparse.ArgumentParser) -> None:
-    one.add_argument("action", choices=["add", "list", "resolve", "suggest"])
-    one.add_argument("subject", nargs="?", metavar="ID", help="id of the issue (add, resolve) or a fingerprint (suggest)")
+    one.add_argument("action", choices=["add", "list", "resolve", "suggest", "audit"])
+    one.add_argument("subject", nargs="?", metavar="ID", help="id of the issue (add, resolve, audit) or a fingerprint (suggest)")
     one.add_argument("--title", default="", help="what is broken, in a few words")
     one.add_argument("--fingerprint", metavar="HEX", help="its fingerprint: the surest match")
     one.add_argument("--related", nargs="+", default=[], metavar="HEX", help="fingerprints that it causes")
@@ -258,9 +263,14 @@ def _known(one: argparse.ArgumentParser) -> None:
 
 
 def _families(one: argparse.ArgumentParser) -> None:
-    one.add_argument("action", choices=["show", "merge", "split", "migrate"])
-    one.add_argument("fingerprint", nargs="?", metavar="FINGERPRINT", help="which (show: default all)")
-    one.add_argument("target", nargs="?", metavar="INTO", help="the family to merge into")
+    one.add_argument("action", choices=["show", "merge", "split", "audit", "migrate"])
+    one.add_argument(
+        "fingerprint",
+        nargs="?",
+        metavar="FINGERPRINT",
+        help="which one: 16 hexadecimal digits (show, audit: default all; merge: the one that joins)",
+    )
+    one.add_argument("target", nargs="?", metavar="INTO", help="merge: a fingerprint of the family that it joins")
     one.add_argument("--note", metavar="TEXT", help="why, for the audit")
 
 

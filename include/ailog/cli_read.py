@@ -40,6 +40,7 @@ RUNS = {
     "rejected": "rejected",
     "stored": "stored",
     "incidents": "incidents",
+    "warned": "warnings",
     "error": "error",
 }
 NAMESPACES = {
@@ -100,7 +101,9 @@ def ledger(arguments: Arguments) -> int:
     if arguments.json:
         out.as_json(found)
     else:
-        out.table("runs", found["runs"], RUNS)
+        out.table("runs", [{**run, "warned": len(run["warnings"])} for run in found["runs"]], RUNS)
+        for said in dict.fromkeys(f"{out.shown(run['window_from'])}: {warning}" for run in found["runs"] for warning in run["warnings"]):
+            out.say(f"! {out.shown(said)}")
         out.say(f"windows: {out.counts(found['windows'])}")
     return 0
 

@@ -61,6 +61,8 @@ def test_harmless_words_beside_a_fault_do_not_hide_it(rules: RuleBundle, case: L
 def test_the_winning_rule_is_kept_as_evidence(rules: RuleBundle) -> None:
     assert rules.classify("", "connect ECONNREFUSED <*>").rule_id == "network.connection_refused"
     assert rules.classify("", "nothing to see").rule_id == "unknown"
+    assert rules.evidence("network.connection_refused", "", "connect ECONNREFUSED <*>") == "econnrefused"
+    assert rules.evidence("network.dns", "", "connect ECONNREFUSED <*>") == rules.evidence("unknown", "", "nothing") == ""
 
 
 @pytest.mark.parametrize(

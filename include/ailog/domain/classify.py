@@ -130,9 +130,7 @@ class RuleBundle:
         The error class is that of the rule that won, else of the first class that matches, else the error type, else the subcategory:
         a problem's key must not join everything of a category that has no type.
         """
-        text = spell_out(f"{error_type} | {template}")
-        if self.neutral is not None:
-            text = self.neutral.sub(" ", text)
+        text = self._read(error_type, template)
         won = next((rule for rule in self.rules if rule.matches(text)), None)
         kind = won.error_class if won and won.error_class else next((rule.name for rule in self.classes if rule.matches(text)), None)
         return Verdict(
@@ -142,6 +140,16 @@ class RuleBundle:
             error_class=kind or snake_case(error_type) or (won.subcategory if won else UNCLASSIFIED),
             wrapper=any(rule.matches(text) for rule in self.wrappers),
         )
+
+    def evidence(self, rule_id: str, error_type: str, template: str) -> str:
+        """The words by which a rule matched a template, spelled out; '' when it does not match."""
+        text = self._read(error_type, template)
+        found = next((rule.includes.search(text) for rule in self.rules if rule.name == rule_id and rule.matches(text)), None)
+        return found.group().strip() if found else ""
+
+    def _read(self, error_type: str, template: str) -> str:
+        text = spell_out(f"{error_type} | {template}")
+        return text if self.neutral is None else self.neutral.sub(" ", text)
 
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -22,6 +22,7 @@ from psycopg.types.json import Json
 
 from ailog.domain import fingerprint as algorithm
 from ailog.domain.fingerprint import Template, from_hex, to_hex
+from ailog.domain.overflow import Overflow
 from ailog.domain.template_family import FAMILY_VERSION, MAX_TEMPLATES, Families
 from ailog.domain.template_family_decisions import Decision, standing, with_merges
 from ailog.errors import PermanentError
@@ -30,6 +31,7 @@ from ailog.pipeline.plan import Plan
 from ailog.ports import Store
 
 LOCK: Final = "publish/lock"
+WHERE_FROM: Final = "'ailog incidents --json' and the JSON of a problem report list fingerprints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,16 @@ def stage(store: Store, plan: Plan, templates: Mapping[int, Template]) -> int:
     return resolved.left_out
 
 
+def stage_warnings(store: Store, plan: Plan, overflows: Mapping[str, Overflow], left_out: int) -> None:
+    """Stages what the run has to say: the namespaces that do not categorise, and the templates that level 2 left out."""
+    rows = [(plan.run_no, "overflow", name, one.kept, one.templates, one.at_least) for name, one in sorted(overflows.items())]
+    rows += [(plan.run_no, "families", "", MAX_TEMPLATES, left_out, False)] if left_out else []
+    with store.connection("stage the warnings of the run") as connection:
+        connection.execute(store.statement("staging/clear_run_warning"), {"run_no": plan.run_no})
+        frame = pd.DataFrame(rows, columns=["run_no", "kind", "namespace", "kept", "templates", "at_least"])
+        frames.write(connection, "ailog_staging.run_warning", frame, list(frame.columns))
+
+
 def widen(store: Store, connection: psycopg.Connection, since: datetime, reason: str = "widened") -> int:
     """Brings the alias table up to date with what is known now; returns the rows added. The caller holds the lock of publishing.
 
@@ -159,7 +171,7 @@ def decide(store: Store, decision: Decision, *, actor: str, note: str | None, no
         connection.execute(store.statement(LOCK))
         known: dict[str, str] = dict(connection.execute(store.statement("families/which_exist"), {"fingerprints": named}).fetchall())
         if missing := [f for f in named if f not in known]:
-            raise PermanentError(f"no event with the fingerprint {missing[0]} was ever stored: the error table lists fingerprints")
+            raise PermanentError(f"no event with the fingerprint {missing[0]} was ever stored: {WHERE_FROM}")
         # A family may change its name; a member stands for it for ever.
         decision = Decision(decision.action, known[decision.fingerprint], known[decision.target] if decision.target else None)
         if decision.fingerprint == decision.target:
@@ -194,6 +206,19 @@ def _is_fingerprint(text: str) -> bool:
 
 
 def shown(store: Store, fingerprint: str | None, limit: int) -> list[dict[str, Any]]:
-    """The members of families as the alias table has them, all or those of one fingerprint's family."""
+    """The members of families as the alias table has them: of all with more than one, or of the one family of a fingerprint.
+
+    Raises:
+        PermanentError: for a fingerprint that was never seen.
+    """
     with store.connection("show families") as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(store.statement("families/show"), {"fingerprint": fingerprint, "limit": limit}).fetchall()
+        found = cursor.execute(store.statement("families/show"), {"fingerprint": fingerprint, "limit": limit}).fetchall()
+    if fingerprint is not None and not found:
+        raise PermanentError(f"no event with the fingerprint {fingerprint} was ever stored: {WHERE_FROM}")
+    return found
+
+
+def overflows(store: Store) -> list[dict[str, Any]]:
+    """The namespaces that did not categorise in the last days, and the limit of families where it was passed: the newest word on each."""
+    with store.connection("show what does not categorise") as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(store.statement("families/overflows")).fetchall()

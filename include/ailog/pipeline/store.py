@@ -57,7 +57,8 @@ def publish(store: Store, settings: Settings, run_id: str, now: datetime) -> dic
         closing = {**values, **balance, "status": status, "error": error, "now": now, "incidents": len(incidents)}
         for name in ("put_run_sources", "clear_rejected_event", "put_rejected_event", "take_windows", "close_run", "supersede"):
             connection.execute(store.statement(f"publish/{name}"), closing)
-        connection.execute(store.statement("families/put_warnings"), values)
+        for name in ("publish/clear_run_warnings", "publish/put_run_warnings", "families/put_warnings"):
+            connection.execute(store.statement(name), values)
         told = episodes.tell(store, settings, connection, values, incidents, now)
     return {"stored": int(balance["stored"]), "windows": len(values["windows"]), "incidents": len(incidents), "messages": told}
 
