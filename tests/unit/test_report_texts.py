@@ -12,7 +12,8 @@ from tests.support.incident_rows import HOSTILE, OPENED, QUARTER, incident, run
 
 from ailog import settings as configuration
 from ailog.domain import exports
-from ailog.domain.report import Facts, file_stem, headline, ledger_line
+from ailog.domain.report import Facts, file_stem, headline
+from ailog.domain.report_coverage import ledger_line
 from ailog.domain.report_data import to_csv, to_json
 from ailog.domain.report_text import WIDTH, to_txt
 from ailog.domain.wording import cause_line, lasting, local_span, number, short_key, spread_line

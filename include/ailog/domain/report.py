@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Final
 
-from ailog.domain.wording import counted, number, utc
+from ailog.domain.wording import counted
 from ailog.settings import SEVERITIES
 
 SUMMARY: Final = 5
@@ -21,10 +21,13 @@ SUMMARY: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a report tells of.
+    """What a report tells of: a run, or a span of windows (``run["kind"]`` is then ``day`` and there is no ``run_id``).
 
-    ``run``: columns of ``analysis_runs`` and ``sources``; ``incidents``: rows of ``sql/reports/incidents``, gravest first, possibly
-    fewer than ``incident_total``; ``namespaces``: rows of ``sql/reports/namespaces``; ``limits`` and ``gaps``: their one row each.
+    ``run``: columns of ``analysis_runs`` (or of ``sql/reports/day``) and ``sources``; ``incidents``: rows of ``sql/reports/incidents``,
+    gravest first, possibly fewer than ``incident_total``; ``limits`` and ``gaps``: their one row each. The other lists hold the rows of
+    the statements of their name in ``sql/reports``: ``windows`` (every quarter hour of at least the 24 hours before the end, read or
+    not), ``series`` (what was counted in them), ``episodes`` (incidents within them), ``days`` (the 28 days up to the end), ``versions``
+    (by problem and namespace). ``stored_before``: what earlier runs had stored of exactly the same windows, None where not comparable.
     """
 
     run: Mapping[str, Any]
@@ -33,11 +36,32 @@ class Facts:
     namespaces: Sequence[Mapping[str, Any]]
     limits: Mapping[str, Any]
     gaps: Mapping[str, Any]
+    problems: Sequence[Mapping[str, Any]] = ()
+    categories: Sequence[Mapping[str, Any]] = ()
+    rejected: Sequence[Mapping[str, Any]] = ()
+    windows: Sequence[Mapping[str, Any]] = ()
+    series: Sequence[Mapping[str, Any]] = ()
+    episodes: Sequence[Mapping[str, Any]] = ()
+    days: Sequence[Mapping[str, Any]] = ()
+    versions: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    amendments: Sequence[Mapping[str, Any]] = ()
+    stored_before: int | None = None
 
     @property
     def errors(self) -> int:
-        """Errors that the run counted in all namespaces."""
+        """Errors that were counted in all namespaces."""
         return sum(int(row["errors"]) for row in self.namespaces)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether a count comes from a sample."""
+        return any(row["estimated"] for row in self.namespaces)
+
+    @property
+    def by_severity(self) -> dict[str, int]:
+        """Incidents of each severity, gravest first."""
+        grades = Counter(str(incident["severity"]) for incident in self.incidents)
+        return {severity: grades[severity] for severity in reversed(SEVERITIES)}
 
 
 def file_stem(run: Mapping[str, Any]) -> str:
@@ -46,20 +70,29 @@ def file_stem(run: Mapping[str, Any]) -> str:
     A backfill or baseline run, whose last window also ends a regular run, has its kind behind it.
     """
     stamp = run["window_to"].astimezone(UTC).strftime("%Y%m%dT%H%MZ")
-    kind = "" if run["kind"] in {"regular", "manual"} else f"_{run['kind']}"
-    return f"problem_report_{stamp}{kind}"
+    return f"problem_report_{stamp}{_kind(run)}"
+
+
+def latest_stem(run: Mapping[str, Any]) -> str:
+    """The name under which the newest report of this kind is found: ``problem_report_latest``, ``problem_report_latest_backfill``."""
+    return f"problem_report_latest{_kind(run)}"
+
+
+def _kind(run: Mapping[str, Any]) -> str:
+    return "" if run["kind"] in {"regular", "manual"} else f"_{run['kind']}"
 
 
 def headline(facts: Facts) -> str:
     """The run in one sentence; never calls a namespace quiet that was not read."""
-    about = "about " if any(row["estimated"] for row in facts.namespaces) else ""
+    about = "about " if facts.estimated else ""
     read = f"{counted(len(facts.namespaces), 'namespace')}, {about}{counted(facts.errors, 'error')}"
     if facts.run["status"] == "failed":
         return "the run failed: nothing is known about its windows"
+    if facts.run["status"] == "unread":
+        return "never analysed: nothing is known about these windows"
     if not facts.incident_total:
         return f"no incidents; {read}, {_limits_said(facts)}"
-    grades = Counter(incident["severity"] for incident in facts.incidents)
-    graded = ", ".join(f"{grades[severity]} {severity}" for severity in reversed(SEVERITIES) if grades[severity])
+    graded = ", ".join(f"{count} {severity}" for severity, count in facts.by_severity.items() if count)
     return f"{counted(facts.incident_total, 'incident')} ({graded}); {read}"
 
 
@@ -70,26 +103,3 @@ def _limits_said(facts: Facts) -> str:
     if not passed:
         return "all below their limits"
     return f"{passed:,} of {judged:,} window totals above their limit, none of them enough for an incident"
-
-
-def ledger_line(facts: Facts) -> str:
-    """``expected 57 = fetched 57 = stored 57, rejected 0, unknown 3.5 %, gaps none``; a broken balance is said."""
-    run = facts.run
-    figures = f"expected {number(run['expected'])} {_sign(run['expected'], run['fetched'])} fetched {number(run['fetched'])} "
-    kept = None if run["stored"] is None else run["stored"] + (run["rejected"] or 0)
-    figures += f"{_sign(run['fetched'], run['stored'])} stored {number(run['stored'])}, rejected {number(run['rejected'])}"
-    unknown = "unknown" if run["unknown_share"] is None else f"{run['unknown_share']:.1%}"
-    sampled = run.get("sampled")
-    balanced = sampled or (None not in {run["expected"], run["fetched"], kept} and run["expected"] == run["fetched"] == kept)
-    return f"{figures}, unclassified {unknown}" + ("" if balanced else " - NOT BALANCED")
-
-
-def gap_line(facts: Facts) -> str:
-    """Which windows of the look-back no complete run covers."""
-    gaps = facts.gaps
-    parts = [f"{int(gaps[kind])} {kind}" for kind in ("missing", "partial", "failed") if gaps[kind]]
-    return f"{', '.join(parts)}, the oldest at {utc(gaps['oldest'])}" if parts else "none"
-
-
-def _sign(left: int | None, right: int | None) -> str:
-    return "=" if left is not None and left == right else "≠"

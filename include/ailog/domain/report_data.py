@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, Final
 
 from ailog.domain import csvsafe
-from ailog.domain.digest import known_issue_line, run_warnings
+from ailog.domain.digest import known_issue_line
 from ailog.domain.report import SUMMARY, Facts, headline
+from ailog.domain.report_coverage import read_windows, stretches, unknown_share, warnings
 from ailog.domain.report_words import why
 from ailog.domain.wording import cause_line, clean, listing, ranked, spread_line, utc
-from ailog.settings import SEVERITIES, Settings
+from ailog.settings import Settings
+
+WINDOWS_A_DAY: Final = 96
 
 CSV_COLUMNS: Final = (
     "incident_id", "problem_key", "namespace", "severity", "score", "status", "verdict", "flags", "count", "total", "estimated",
@@ -25,14 +29,13 @@ def to_json(facts: Facts, settings: Settings) -> str:
     """The report for machines: run, ledger, totals, and the details of the gravest ``report.top`` incidents."""
     run = facts.run
     top = facts.incidents[: settings.report.top]
-    grades = Counter(incident["severity"] for incident in facts.incidents)
     document = {
         "run": {
             **{name: run[name] for name in ("kind", "status", "verdict", "windows", "sampled", "code_version", "config_hash")},
-            "run_id": str(run["run_id"]),
+            "run_id": None if run["run_id"] is None else str(run["run_id"]),
             "window_from": utc(run["window_from"]),
             "window_to": utc(run["window_to"]),
-            "warnings": run_warnings(run),
+            "warnings": warnings(facts, settings),
         },
         "ledger": {
             **{name: run[name] for name in ("expected", "fetched", "rejected", "staged", "stored", "unknown_share")},
@@ -45,13 +48,39 @@ def to_json(facts: Facts, settings: Settings) -> str:
         "summary": {
             "headline": headline(facts),
             "incidents": facts.incident_total,
-            "by_severity": {severity: grades[severity] for severity in reversed(SEVERITIES)},
+            "by_severity": facts.by_severity,
             "errors": facts.errors,
             "namespaces": len(facts.namespaces),
             "top": [str(incident["incident_id"]) for incident in facts.incidents[:SUMMARY]],
         },
-        "incidents": [_record(incident) for incident in top],
+        "coverage": _coverage(facts),
+        "incidents": [_record(incident, facts) for incident in top],
         "incidents_left_out": facts.incident_total - len(top),
+        "amendments": [
+            {
+                "incident_id": str(row["incident_id"]),
+                **{name: row[name] for name in ("change", "late_events", "events_before", "events_after")},
+                **{name: row[name] for name in ("severity_before", "severity_after", "score_before", "score_after")},
+                **{name: clean(row[name]) for name in ("namespace", "problem_key", "words")},
+                **{name: utc(row[name]) for name in ("window_from", "window_to")},
+            }
+            for row in facts.amendments
+        ],
+        "categories": [
+            {"category": row["category"], "subcategory": row["subcategory"], "events": int(row["events"])} for row in facts.categories
+        ],
+        "problems": [
+            {"problem_key": row["problem_key"], "events": int(row["events"]), "estimated": row["estimated"]} for row in facts.problems
+        ],
+        "days": [
+            {
+                "day": f"{row['day_start'].astimezone(UTC):%Y-%m-%d}",
+                "complete_windows": row["complete"],
+                "errors": int(row["errors"]) if row["complete"] == WINDOWS_A_DAY else None,
+                "incidents": row["incidents"],
+            }
+            for row in facts.days
+        ],
         "namespaces": [
             {"namespace": row["namespace"], "errors": int(row["errors"]), "complete": row["complete"], "estimated": row["estimated"]}
             for row in facts.namespaces
@@ -60,7 +89,31 @@ def to_json(facts: Facts, settings: Settings) -> str:
     return json.dumps(document, indent=2, sort_keys=False, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _record(incident: Mapping[str, Any]) -> dict[str, Any]:
+def _coverage(facts: Facts) -> dict[str, Any]:
+    windows = read_windows(facts)
+    counts = Counter(row["status"] for row in windows)
+    return {
+        "windows": {
+            "due": len(windows),
+            **{status: counts[status] for status in ("complete", "partial", "failed")},
+            "missing": counts[None],
+        },
+        "not_complete": [
+            {"from": utc(start), "to": utc(end), "status": status or "missing"}
+            for start, end, status in stretches(windows)
+            if status != "complete"
+        ],
+        "set_aside": [
+            {**{name: clean(row[name]) for name in ("source", "reason", "action")}, "records": int(row["records"])}
+            for row in facts.rejected
+        ],
+        "unknown_share": unknown_share(facts),
+        "late_events": None if facts.stored_before is None or facts.run["stored"] is None else facts.run["stored"] - facts.stored_before,
+        "sampled_windows": sum(bool(row["estimated"]) for row in windows),
+    }
+
+
+def _record(incident: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     return {
         "incident_id": str(incident["incident_id"]),
         **{name: incident[name] for name in ("problem_key", "namespace", "environment", "status", "verdict", "severity", "score")},
@@ -78,6 +131,8 @@ def _record(incident: Mapping[str, Any]) -> dict[str, Any]:
         "windows": incident["windows"],
         "services": dict(sorted(incident["apps"].items())),
         "fingerprints": list(incident["fingerprints"]),
+        "known_since": utc(incident.get("known_since")),
+        "versions": list(facts.versions.get((incident["problem_key"], incident["namespace"]), ())),
         "root_cause": incident["root_cause"],
         "behaviour": spread_line(incident["root_cause"], list(incident["apps"])),
         "known_issue": {"id": incident["known_issue_id"], **(incident["known_issue"] or {})} if incident["known_issue_id"] else None,
@@ -88,7 +143,12 @@ def _record(incident: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_csv(facts: Facts) -> str:
     """Every incident of the run as a row."""
-    return csvsafe.table(CSV_COLUMNS, (_row(incident) for incident in facts.incidents))
+    return csvsafe.table(CSV_COLUMNS, incident_rows(facts))
+
+
+def incident_rows(facts: Facts) -> list[list[csvsafe.Cell]]:
+    """The incidents as cells, with the columns ``CSV_COLUMNS``."""
+    return [_row(incident) for incident in facts.incidents]
 
 
 def _row(incident: Mapping[str, Any]) -> list[csvsafe.Cell]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from ailog.domain.wording import number, one_line, points
+from ailog.domain.events import WINDOW
+from ailog.domain.wording import head, lasting, local, number, one_line, points, tail
+
+_STEPS: Final = 8
 
 
 def grade(incident: Mapping[str, Any]) -> str:
@@ -57,3 +62,34 @@ def sources(run: Mapping[str, Any]) -> str:
         for source in run.get("sources") or []
     ]
     return "; ".join(said) or "none recorded"
+
+
+def since(incident: Mapping[str, Any], run: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Since when, and whether it goes on: ``since 2026-01-31 09:15 CET, still going on after 45 min``."""
+    return f"since {local(incident['first_event'], zone)}, {state(incident, run, zone)}"
+
+
+def state(incident: Mapping[str, Any], run: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Whether an incident goes on at the end of the report, and how long it has lasted by its events."""
+    last = incident["last_event"]
+    spell = lasting(max(last - incident["first_event"], timedelta()))
+    if incident["status"] == "resolved":
+        return f"resolved; lasted {spell}"
+    if incident["last_window"] + WINDOW >= run["window_to"]:
+        return f"still going on after {spell}"
+    return f"quiet since {local(last, zone)}; lasted {spell}"
+
+
+def evidence(root_cause: Mapping[str, Any] | None) -> str:
+    """The steps of the example trace with the time between them; empty when no trace was followed."""
+    cause = root_cause or {}
+    steps = cause.get("path") or []
+    if not steps or not cause.get("example_trace"):
+        return ""
+    said: list[str] = []
+    for step in steps[:_STEPS]:
+        gap = step.get("gap_ms")
+        later = "" if gap is None or not said else f" (+{number(gap)} ms{', by span' if step.get('by_span') else ''})"
+        said.append(tail(one_line(step.get("app")), 60) + later)
+    more = " → …" if len(steps) > _STEPS else ""
+    return f"trace {head(one_line(cause['example_trace']), 64)}: {' → '.join(said)}{more}"
