@@ -546,6 +546,16 @@ LOOK_ALIKES: dict[str, Callable[[random.Random], Sample]] = {
 """Kind to maker; the parts of a sample are what a reader must still see."""
 
 
+BAITS: dict[str, str] = {
+    "one letter": "a", "addresses cut short": "a@", "domains without an end": "a@b.", "digits": "4", "groups of four digits": "4111 ", "phone beginnings": "+1 ", "token=": "token=",
+    "password:": "password: ", "quotes": '"password":"\\', "URLs": "http://a:b", "user info": "://a:b@", "JWT beginnings": "eyJ", "JWT parts": "eyJabcdefghij.", "PEM beginnings": "-----BEGIN PRIVATE KEY-----",
+    "cookies": "cookie: a=b; ", "cookie names": "a=b;", "angles": "<password ", "XML": "<password>", "bearers": "bearer aaaaaaaa ", "percent signs": "%40", "percent letters": "%C3%A9", "backslashes": "\\", "escapes": "\\u017e",
+    "IBAN beginnings": "DE89", "IBAN groups": "DE89 3704 ", "phone keys": "phone phone: (", "name and value": 'name="password" ', "commas": "password=a,", "semicolons": "Password=a b;", "curl": "curl -u a", "slashes": "/", "dots": ".",
+    "blanks": " ", "colours": "\x1b[31m", "jdbc": "jdbc:oracle:thin:a/", "zeros": "00420 ", "birth numbers": "000101/", "keys in a row": "passwordtokensecret",
+}  # fmt: skip
+"""Pieces that, repeated, make an expression try every way."""
+
+
 def samples(kind: str, count: int, seed: int = 7) -> list[Sample]:
     """Drawn texts of one kind, the same for the same seed."""
     rng = random.Random(f"{seed}:{kind}")

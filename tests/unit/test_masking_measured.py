@@ -6,7 +6,7 @@ import random
 
 import pyarrow as pa
 import pytest
-from tests.support.masking_data import LOOK_ALIKES, SECRETS, readable, samples, seen
+from tests.support.masking_data import BAITS, LOOK_ALIKES, SECRETS, readable, samples, seen
 
 from ailog.domain.fingerprint import Miner, fingerprints
 from ailog.domain.masking import mask, mask_text
@@ -86,3 +86,12 @@ def _values(rng: random.Random) -> dict[str, str]:
         "password": data.secret(rng),
         "aws": rng.choice(("AKIA", "ASIA")) + data.drawn(rng, "ABCDEFGHIJKLMNOP234567", 16),
     }
+
+
+@pytest.mark.parametrize("name", BAITS)
+def test_a_string_made_to_hang_an_expression_is_masked_to_its_end(name: str) -> None:
+    piece = BAITS[name]
+    bait = piece * (100_000 // len(piece)) + "\n password=Xy12345678 end"
+    masked = _masked([bait])[0]
+    assert "Xy12345678" not in masked
+    assert len(masked) <= 2 * len(bait)

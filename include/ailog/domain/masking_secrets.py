@@ -14,7 +14,7 @@ from ailog.domain.masking_rules import EDGE, MASK, MASKED, QUOTE, START, Group, 
 _PEM: Final = re.compile(
     r"-----BEGIN ([A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?)-----.*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\Z)", re.DOTALL
 )
-_AFTER_HOST: Final = r"(?=[\w.\[\]:,%~-]*(?:[/?#](?![^\s\"'<>]*[^/\s]@)|[;)\]}>\s\\\"&|$]|'(?![A-Za-z0-9])|\Z))"
+_AFTER_HOST: Final = r"(?=[\w.\[\]:,%~-]*(?:[/?#](?![^\s\"'<>]{0,300}[^/\s]@)|[;)\]}>\s\\\"&|$]|'(?![A-Za-z0-9])|\Z))"
 _URL_PASSWORD: Final = re.compile(
     r"(:\\?/\\?/[^\s/:\"'<>]{0,100}):(?![0-9]{1,5}[/?#])"
     rf"((?:(?!://)[^\s/\"'<>]){{1,300}}@{_AFTER_HOST}|(?:(?!://)[^\s\"<>]){{1,300}}@)"
