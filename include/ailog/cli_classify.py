@@ -83,11 +83,10 @@ def _explain(number: int, one: dict[str, Any], found: list[dict[str, Any]]) -> N
     """What it is first, then how it came to that; a step that changed nothing is left out."""
     alike = sum(other["fingerprint"] == one["fingerprint"] for other in found)
     kin = len({other["fingerprint"] for other in found if other["family"] == one["family"]})
-    rule = (
-        f"{one['rule']} of {one['rules']}, by the words '{one['matched']}'"
-        if one["matched"]
-        else f"none of {one['rules']} matched: no category"
-    )
+    if one["matched"]:
+        rule = f"{one['rule']} of {one['rules']}, by the words '{one['matched']}'"
+    else:
+        rule = f"none of {one['rules']} matched; taxonomy.yaml of that bundle is the place for one"
     origin = {"structured": "given by the source", "derived": "read from the text"}.get(one["error_type_from"], "")
     out.say(f"[{number}] {out.shown(one['message'])}")
     for heading, text in (

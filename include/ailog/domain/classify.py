@@ -145,7 +145,7 @@ class RuleBundle:
         """The words by which a rule matched a template, spelled out; '' when it does not match."""
         text = self._read(error_type, template)
         found = next((rule.includes.search(text) for rule in self.rules if rule.name == rule_id and rule.matches(text)), None)
-        return found.group().strip() if found else ""
+        return found.group().removesuffix("<*").strip() if found else ""
 
     def _read(self, error_type: str, template: str) -> str:
         text = spell_out(f"{error_type} | {template}")
