@@ -12,6 +12,7 @@ from ailog.domain.wording import counted, number
 
 WINDOWS_A_DAY: Final = 96
 _COMPARED_DAYS, _ENOUGH_DAYS = 7, 3
+_TIMES: Final = 2.0
 
 Row = Mapping[str, Any]
 
@@ -56,7 +57,10 @@ def trend_words(facts: Facts) -> str:
     if not mean:
         return f"{name}: {errors}; none in the {len(before)} complete days of the week before."
     change = float(last["errors"]) / mean - 1
-    word = "as many as" if abs(change) < 0.005 else f"{abs(change):.0%} {'more' if change > 0 else 'fewer'} than"
+    if change >= _TIMES:
+        word = f"{number(round(change + 1, 1))} times"
+    else:
+        word = "as many as" if abs(change) < 0.005 else f"{abs(change):.0%} {'more' if change > 0 else 'fewer'} than"
     return f"{name}: {errors}, {word} the mean of the {len(before)} complete days of the week before ({number(round(mean))})."
 
 
