@@ -16,7 +16,7 @@ from ailog.cli_parser import Arguments, UsageError
 from ailog.domain.classify import RuleBundle
 from ailog.domain.fields import FieldMap
 from ailog.domain.fingerprint import Miner, to_hex
-from ailog.domain.masking import mask
+from ailog.domain.masking import MASK, mask
 from ailog.domain.problem import flow_of, problem_key
 from ailog.domain.template_family import Families, pattern_of
 from ailog.domain.template_rough import VAR, rough
@@ -94,7 +94,7 @@ def _explain(number: int, one: dict[str, Any], found: list[dict[str, Any]]) -> N
         ("category", f"{one['category']} / {one['subcategory']}" + (", only passes on another error" if one["wrapper"] else "")),
         ("rule", rule),
         ("error type", "none named" if one["error_type"] == _NO_TYPE else f"{one['error_type']}{f' ({origin})' if origin else ''}"),
-        ("masked", one["masked"] if one["masked"] != one["message"] else None),
+        ("masked", one["masked"] if MASK in one["masked"] else None),
         ("values out", one["values_out"] if one["values_out"] not in {one["masked"], one["template"]} else None),
         ("template", one["template"]),
         ("fingerprint", one["fingerprint"] + (f", of {alike} of these messages" if alike > 1 else "")),
@@ -123,7 +123,7 @@ def explained(records: Sequence[Record], loaded: settings.Settings) -> list[dict
         verdict = bundle.classify(template.error_type, template.template)
         found.append(
             {
-                "message": one.message,
+                "message": clean,
                 "masked": clean,
                 "values_out": bare.replace(VAR, "<*>"),
                 "template": template.template,

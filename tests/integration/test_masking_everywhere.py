@@ -15,7 +15,11 @@ from ailog.adapters.notifiers.file import FileNotifier
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.cli import main
 from ailog.domain.masking import mask_text
+from ailog.errors import PermanentError, SourceUnavailable
+from ailog.pipeline.classify import classify
+from ailog.pipeline.fetch import fetch
 from ailog.pipeline.notify import notify
+from ailog.pipeline.plan import plan
 from ailog.pipeline.report import report
 
 START = moment("2026-03-10 08:00")
@@ -105,6 +109,31 @@ def test_classify_explains_without_the_secret(
         monkeypatch.setattr(sys, "stdin", given)
         assert main(["classify", form]) == 0
         assert _leaks(lines, {form: capsys.readouterr().out}) == {}
+
+
+class _Broken:
+    """A source whose error tells more than it should."""
+
+    name = "broken"
+
+    def count(self, interval: object) -> object:
+        raise SourceUnavailable("no answer from https://reader:Xy12345678@logs.example.com: start it")
+
+    fetch = count
+
+    def close(self) -> None: ...
+
+
+def test_an_error_of_our_own_is_on_record_without_the_secret(store: PostgresStore, tmp_path: Path) -> None:
+    settings = files_settings(write_ndjson(tmp_path / "a.ndjson", [event(START, "x")]))
+    made = plan(store, settings, kind="regular", target=None, bounds=WINDOW, now=NOW, dry_run=False, triggered_by="t", sources=("broken",))
+    with pytest.raises(SourceUnavailable):
+        fetch(store, settings, _Broken(), made.run_id)
+    with pytest.raises(PermanentError) as told:
+        classify(store, settings, made.run_id)
+    places = _everything(store)
+    assert any("logs.example.com" in text for text in places.values())
+    assert [place for place, text in {**places, "raised": str(told.value)}.items() if "Xy12345678" in text] == []
 
 
 def test_what_a_mask_leaves_holds_no_part_of_a_secret(planted: list[Sample]) -> None:
