@@ -84,11 +84,18 @@ COMMANDS: Final = (
     Command(
         "stats",
         "cli_read:stats",
-        "Total events by namespace and category.",
+        "Total events by namespace, category and problem; incidents and verdicts; how much of it was read.",
         ("ailog stats --from 2026-01-31 --to 2026-02-01",),
         ("bounds", "json"),
     ),
-    Command("show", "cli_read:show", "Show one UTC day: windows, namespaces, incidents.", ("ailog show 2026-01-31",), ("date", "json")),
+    Command("show", "cli_report:show", "Print the report of one UTC day.", ("ailog show 2026-01-31",), ("date", "json")),
+    Command(
+        "export",
+        "cli_report:export",
+        "Write the tables of errors and peaks, and between two bounds the incidents, as files. Without bounds: all that is kept.",
+        ("ailog export --from 2026-01-31 --to 2026-02-01", "ailog export --format md --output tables"),
+        ("bounds", "export", "json"),
+    ),
     Command(
         "explain",
         "cli_read:explain",
@@ -227,6 +234,11 @@ def _date(one: argparse.ArgumentParser) -> None:
     one.add_argument("date", type=written_moment, metavar="DATE", help="a UTC day, as in 2026-01-31")
 
 
+def _export(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--format", choices=["csv", "json", "md"], default="csv", help="form of the files (default: csv)")
+    one.add_argument("--output", type=Path, metavar="DIR", help="folder for them (default: export under report.directory)")
+
+
 def _explain(one: argparse.ArgumentParser) -> None:
     one.add_argument("namespace", metavar="NAMESPACE")
     one.add_argument("time", type=written_moment, metavar="TIME", help="any moment of the window, as in 2026-01-31T08:15:00Z")
@@ -314,6 +326,7 @@ _OPTIONS: Final = {
     "status": _status,
     "date": _date,
     "explain": _explain,
+    "export": _export,
     "classify": _classify,
     "known": _known,
     "families": _families,
