@@ -7,7 +7,7 @@ FROM (
                 CASE o.kind
                     WHEN 'overflow' THEN format(
                         '%%s: this namespace does not categorise; %%s events of %%s%%s templates past the first %%s are counted together as '
-                        '<overflow>. Look for free text or ids in its messages (ailog stats, ailog classify --explain), or raise '
+                        '<overflow>. Look for free text or ids in its messages (ailog stats, ailog classify), or raise '
                         'classification.max_fingerprints_per_namespace',
                         o.namespace, o.events, CASE WHEN o.at_least THEN 'more than ' ELSE '' END, o.templates, o.kept
                     )
