@@ -23,7 +23,15 @@ from ailog.adapters.store.postgres import PostgresStore
 
 CASES: Final = Path(__file__).parents[1] / "cases"
 NAMESPACES: Final = ("pcb-sit-01-app", "pca-sit-01-app", "pcb-dev-01-app")
-NAMES: Final = "Watch Batch Render Convert Window Garden Bridge Folder Harbour Meadow Lantern Orchard".split()
+NAMES: Final = (
+    "Render Convert Window Folder Worker Monitor Filter Record Market Batch Watch Bridge Garden Lantern Orchard Meadow Xkqz Wfjz".split()
+)
+SENTENCES: Final = (
+    "Der Auftrag von {} konnte heute leider nicht verbucht werden",
+    "We could not find out whether {} has been part of the invoice request or not",
+    "Nepodařilo se zjistit zda {} patří do faktury zákazníka nebo ne",
+)
+"""Sentences in which one message alone does not tell that a name is a value, but many do."""
 NOUNS: Final = (
     "pool queue disk memory table topic broker socket thread buffer cache session cluster index schema record packet channel volume process "
     "worker message service network certificate database partition transaction connection container controller directory document endpoint "
@@ -43,7 +51,7 @@ def messages(count: int, seed: int) -> list[str]:
         if kind < 0.6:
             found.append(fill(random.choice(table), random))
         elif kind < 0.75:
-            found.append(f"rpc failure: unknown method {random.choice(NAMES)} for service «id»".replace("«id»", fill("«id»", random)))
+            found.append(random.choice(SENTENCES).format(random.choice(NAMES)))
         elif kind < 0.85:
             found.append(random.choice(traces))
         elif kind < 0.95:

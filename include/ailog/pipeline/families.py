@@ -21,8 +21,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
 from ailog.domain import fingerprint as algorithm
+from ailog.domain.events import Interval
 from ailog.domain.fingerprint import Template, from_hex, to_hex
-from ailog.domain.overflow import Overflow
+from ailog.domain.overflow import OVERFLOW_TEMPLATE, Overflow
 from ailog.domain.template_family import FAMILY_VERSION, MAX_TEMPLATES, Families
 from ailog.domain.template_family_decisions import Decision, standing, with_merges
 from ailog.errors import PermanentError
@@ -71,12 +72,17 @@ class _Stored:
     template: str
 
 
-def resolve(store: Store, connection: psycopg.Connection, *, before: datetime | None = None, also: Iterable[Template] = ()) -> Resolved:
-    """The families of all templates first seen before a moment (all there are without one) and of those ``also`` given."""
-    values = {"version": algorithm.ALGORITHM_VERSION, "before": before, "limit": MAX_TEMPLATES}
+def resolve(store: Store, connection: psycopg.Connection, *, span: Interval | None = None, also: Iterable[Template] = ()) -> Resolved:
+    """The families of all templates first seen before the end of a span (all there are without one) and of those ``also`` given.
+
+    Past the limit those first seen before the span take part, the earliest first, and of the others those with the smallest
+    fingerprints, stored or not: so a span that is read again finds the families of its first reading.
+    """
+    start, end = (span.start, span.end) if span else (None, None)
+    values = {"version": algorithm.ALGORITHM_VERSION, "start": start, "before": end, "limit": MAX_TEMPLATES}
     rows = connection.execute(store.statement("families/skeletons"), values).fetchall()
-    found = Families(_Stored(from_hex(f), error_type, template) for f, error_type, template in rows)
-    found.add(t for t in also if t.template != "<overflow>")
+    found = Families((_Stored(*_typed(row)) for row in rows if row[3]), limit=MAX_TEMPLATES)
+    found.add([*(_Stored(*_typed(row)) for row in rows if not row[3]), *(t for t in also if t.template != OVERFLOW_TEMPLATE)])
     decisions = connection.execute(store.statement("families/decisions")).fetchall()
     decided = standing(Decision(action, fingerprint, target) for action, fingerprint, target in decisions)
     older: dict[str, list[str]] = {}
@@ -91,6 +97,10 @@ def resolve(store: Store, connection: psycopg.Connection, *, before: datetime | 
     return Resolved(families, {old: tuple(news) for old, news in older.items()}, len(found.left_out))
 
 
+def _typed(row: tuple[Any, ...]) -> tuple[int, str, str]:
+    return from_hex(row[0]), str(row[1]), str(row[2])
+
+
 def stage(store: Store, plan: Plan, templates: Mapping[int, Template]) -> int:
     """Stages the families that the run reads through: those with more than one member that hold a fingerprint of the run.
 
@@ -100,7 +110,7 @@ def stage(store: Store, plan: Plan, templates: Mapping[int, Template]) -> int:
         connection.execute(store.statement("families/clear_family"), {"run_no": plan.run_no})
         if not templates:
             return 0
-        resolved = resolve(store, connection, before=plan.span.end, also=templates.values())
+        resolved = resolve(store, connection, span=plan.span, also=templates.values())
         wanted = {resolved.of(to_hex(f)) for f in templates}
         rows = [(plan.run_no, f, family) for family, members in resolved.groups().items() if family in wanted for f in members]
         frame = pd.DataFrame(rows, columns=["run_no", "fingerprint", "family"])
