@@ -66,6 +66,13 @@ COMMANDS: Final = (
         ("ailog thresholds --weeks 4", "ailog thresholds --as-of 2026-02-01 --dry-run", "ailog thresholds --show --json"),
         ("training", "dry_run", "namespace", "json"),
     ),
+    Command(
+        "publish",
+        "cli_publish:publish",
+        "Publish the Confluence pages of a day now: daily report, known errors, known peaks. With --dry-run: what would change.",
+        ("ailog publish", "ailog publish --page daily --date 2026-01-31", "ailog publish --page errors --dry-run"),
+        ("publish", "dry_run", "json"),
+    ),
     Command("notify", "cli_run:notify", "Send every message that is due.", ("ailog notify",), ("json",)),
     Command(
         "incidents",
@@ -234,6 +241,18 @@ def _date(one: argparse.ArgumentParser) -> None:
     one.add_argument("date", type=written_moment, metavar="DATE", help="a UTC day, as in 2026-01-31")
 
 
+def _publish(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--page", dest="pages", action="append", choices=["daily", "errors", "peaks"], help="only this page; may be repeated (default: all)"
+    )
+    one.add_argument(
+        "--date",
+        type=written_moment,
+        metavar="DATE",
+        help="the UTC day of the daily report (default: the newest finished one)",
+    )
+
+
 def _export(one: argparse.ArgumentParser) -> None:
     one.add_argument("--format", choices=["csv", "json", "md"], default="csv", help="form of the files (default: csv)")
     one.add_argument("--output", type=Path, metavar="DIR", help="folder for them (default: export under report.directory)")
@@ -325,6 +344,7 @@ _OPTIONS: Final = {
     "limit": _limit,
     "status": _status,
     "date": _date,
+    "publish": _publish,
     "explain": _explain,
     "export": _export,
     "classify": _classify,

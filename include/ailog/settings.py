@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ailog.errors import ConfigError
+from ailog.settings_confluence import Confluence as Confluence  # noqa: PLC0414 - handed on to those who import settings
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
@@ -269,6 +270,7 @@ class Settings(_Model):
     incidents: Incidents = Incidents()
     notify: Notify = Notify()
     report: Report = Report()
+    confluence: Confluence = Confluence()
     staging: Staging = Staging()
     namespaces: Namespaces = Namespaces()
 
@@ -297,7 +299,7 @@ class Settings(_Model):
     @property
     def config_hash(self) -> str:
         """Sixteen hexadecimal digits that change with any setting that can change a verdict (not with where messages go)."""
-        decisive = self.model_dump_json(exclude={"notify", "report", "connections", "staging"})
+        decisive = self.model_dump_json(exclude={"notify", "report", "confluence", "connections", "staging"})
         return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,21 @@ from ailog.domain.events import Interval, floor_to_window
 from ailog.errors import PermanentError
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.windows import Request
-from ailog.pipeline import baseline, classify, cleanup, detect, fetch, notify, plan, propagate, report, store, thresholds
+from ailog.pipeline import (
+    baseline,
+    classify,
+    cleanup,
+    detect,
+    fetch,
+    notify,
+    plan,
+    propagate,
+    publish_pages,
+    report,
+    store,
+    thresholds,
+    want_pages,
+)
 from ailog.ports import Clock
 from ailog.settings import PACKAGE_ROOT, Settings
 
@@ -125,6 +139,18 @@ class Steps:
         """Trains a threshold snapshot on complete windows before ``as_of``."""
         with closing(self.parts.store("thresholds")) as database:
             return thresholds.train_thresholds(database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run)
+
+    def want_pages(self, run_id: str) -> dict[str, int]:
+        """Renders the Confluence pages that a finished backfill changes, and puts them on record as wanted."""
+        with closing(self.parts.store("pages")) as database:
+            return want_pages.want_pages(database, self.settings, run_id, self.clock())
+
+    def publish_pages(self, *, kinds: Collection[str] | None = None, at_once: bool = False) -> dict[str, int]:
+        """Delivers every wanted page that is due, whichever run it is of; a wiki that fails is never raised."""
+        if not self.settings.confluence.enabled:
+            return {}
+        with closing(self.parts.store("pages")) as database, closing(self.parts.publisher()) as wiki:
+            return publish_pages.publish_pages(database, wiki, self.settings, self.clock, kinds=kinds, at_once=at_once, sleep=self.sleep)
 
     @property
     def report_directory(self) -> Path:
