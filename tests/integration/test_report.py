@@ -383,6 +383,25 @@ def test_a_day_is_told_as_a_whole_whichever_runs_read_it(book: Book, settings: S
     assert "no incidents" not in unread
 
 
+def test_a_run_over_scattered_windows_tells_of_its_own_alone(book: Book, settings: Settings, tmp_path: Path) -> None:
+    between = book.run(start=OPENED - 2 * QUARTER, windows=2)
+    book.namespaces(between, {"a": 1000}, start=OPENED - QUARTER)
+    run_id = book.run(start=OPENED)
+    book.namespaces(run_id, {"a": 5})
+    with book.store.connection() as connection:  # late events of an earlier window were read with the newest one
+        connection.execute(
+            "UPDATE ailog_peak.analysis_runs SET window_from = %s, windows = 2 WHERE run_id = %s", (OPENED - 3 * QUARTER, run_id)
+        )
+        window = {"window_start": OPENED - 3 * QUARTER, "run_id": run_id, "status": "complete"}
+        book.insert(connection, "analysis_run_windows", window)
+    text = written(book, run_id, settings, tmp_path)["txt"]
+    assert "2 of 2 windows complete" in text
+    assert "1 namespace, 5 errors" in text
+    with book.store.connection() as connection:
+        connection.execute("UPDATE ailog_peak.analysis_run_windows SET run_id = %s WHERE window_start = %s", (between, OPENED))
+    assert "1 of 1 window complete, 1 more window left to another run" in written(book, run_id, settings, tmp_path)["txt"]
+
+
 def test_the_report_says_what_was_set_aside_and_what_reading_again_changed(book: Book, settings: Settings, tmp_path: Path) -> None:
     early = book.run(stored=50, fetched=50, expected=50, staged=50, rejected=0)
     book.incident(early)

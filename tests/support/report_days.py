@@ -32,7 +32,7 @@ def window_rows(missing: Iterable[int] = (), partial: Iterable[int] = ()) -> lis
     gone, part = set(missing), set(partial)
     return [
         {
-            "window_start": start, "status": None if i in gone else "partial" if i in part else "complete", "verdict": "final",
+            "window_start": start, "run_id": None, "status": None if i in gone else "partial" if i in part else "complete", "verdict": "final",
             "expected": 0, "stored": 0, "estimated": False,
         }
         for i, start in enumerate(WINDOWS)

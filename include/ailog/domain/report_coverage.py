@@ -21,7 +21,9 @@ _SPANS, _REASONS = 6, 6
 
 
 def read_windows(facts: Facts) -> list[Mapping[str, Any]]:
-    """The windows that the report tells of, without the ones before that its charts show."""
+    """The windows that the report tells of, without others that its charts show: of a run those that it has the word on."""
+    if facts.run["kind"] != "day":
+        return [row for row in facts.windows if row["run_id"] == facts.run["run_id"]]
     return [row for row in facts.windows if row["window_start"] >= facts.run["window_from"]]
 
 
@@ -112,6 +114,9 @@ def windows_line(facts: Facts, zone: ZoneInfo) -> str:
             spans = [local_span(start, end, zone) for start, end, found in stretches(windows) if found == status]
             more = f" and {counted(len(spans) - _SPANS, 'more stretch', 'more stretches')}" if len(spans) > _SPANS else ""
             said.append(f"{counts[status]} {STATES[status]} ({', '.join(spans[:_SPANS])}{more})")
+    others = facts.run["windows"] - len(windows)
+    if others > 0:
+        said.append(f"{counted(others, 'more window')} left to another run")
     return ", ".join(said)
 
 

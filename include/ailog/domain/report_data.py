@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
 
@@ -143,12 +143,12 @@ def _record(incident: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
 
 def to_csv(facts: Facts) -> str:
     """Every incident of the run as a row."""
-    return csvsafe.table(CSV_COLUMNS, incident_rows(facts))
+    return csvsafe.table(CSV_COLUMNS, incident_rows(facts.incidents))
 
 
-def incident_rows(facts: Facts) -> list[list[csvsafe.Cell]]:
-    """The incidents as cells, with the columns ``CSV_COLUMNS``."""
-    return [_row(incident) for incident in facts.incidents]
+def incident_rows(incidents: Sequence[Mapping[str, Any]]) -> list[list[csvsafe.Cell]]:
+    """Rows of ``sql/reports/incidents`` as cells, with the columns ``CSV_COLUMNS``."""
+    return [_row(incident) for incident in incidents]
 
 
 def _row(incident: Mapping[str, Any]) -> list[csvsafe.Cell]:

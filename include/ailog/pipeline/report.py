@@ -67,7 +67,8 @@ def export(
     """Writes ``errors_table``, ``peaks_table`` and, between two bounds, ``incidents`` of a span as CSV, JSON or Markdown.
 
     Files are named by table and span, as in ``errors_table_20260131T0000Z_20260201T0000Z.csv``. Tables hold what
-    ``report_facts.MAX_PROBLEMS`` allows, the newest and largest first; Markdown the first ``exports.MD_ROWS`` of these.
+    ``report_facts.MAX_PROBLEMS`` allows, the newest and largest first, and ``MAX_INCIDENTS``, the gravest first; Markdown the first
+    ``exports.MD_ROWS`` of these.
 
     Returns:
         The path of each table by its name.
@@ -78,8 +79,7 @@ def export(
     with report_facts.snapshot(store, "read what is exported") as connection:
         found: dict[str, tuple[tuple[str, ...], list[exports.Cells]]] = dict(report_facts.tables(store, connection, settings, since, until))
         if since and until:
-            facts = report_facts.of_span(store, connection, since, until, settings)
-            found["incidents"] = (CSV_COLUMNS, incident_rows(facts))
+            found["incidents"] = (CSV_COLUMNS, incident_rows(report_facts.incidents_of(store, connection, since, until)))
     span = f"{_stamp(since, 'begin')}_{_stamp(until, 'latest')}"
     contents = {name: (f"{name}_{span}.{form}", exports.written(columns, rows, form)) for name, (columns, rows) in found.items()}
     return {record["format"]: record["path"] for record in _write(contents, directory)}

@@ -55,6 +55,11 @@ def of_span(store: Store, connection: psycopg.Connection, since: datetime, until
     return _facts(store, connection, {**run, "sources": _rows(store, connection, "reports/day_sources", span)}, settings)
 
 
+def incidents_of(store: Store, connection: psycopg.Connection, since: datetime, until: datetime) -> list[Row]:
+    """The incidents with a window in a span, gravest first, at most ``MAX_INCIDENTS``."""
+    return _rows(store, connection, "reports/incidents", {"run_id": None, "since": since, "until": until, "limit": MAX_INCIDENTS})
+
+
 def _facts(store: Store, connection: psycopg.Connection, run: Row, settings: Settings) -> Facts:
     since, until = run["window_from"], run["window_to"]
     span = {"run_id": None if run["run_id"] is None else str(run["run_id"]), "since": since, "until": until}
