@@ -60,6 +60,13 @@ COMMANDS: Final = (
         ("bounds", "dry_run", "files", "json"),
     ),
     Command(
+        "backfill",
+        "cli_run:backfill",
+        "Read whole UTC days again and make their verdicts final, day by day; a day that is final is left as it is unless forced.",
+        ("ailog backfill", "ailog backfill --days 7", "ailog backfill --from 2026-01-01 --to 2026-02-01 --force"),
+        ("bounds", "backfill", "dry_run", "files", "json"),
+    ),
+    Command(
         "thresholds",
         "cli_run:thresholds",
         "Train a threshold snapshot, or show the one in use.",
@@ -191,6 +198,11 @@ def _bounds(one: argparse.ArgumentParser) -> None:
 
 def _days(one: argparse.ArgumentParser) -> None:
     one.add_argument("--days", type=_number(1, 366), metavar="N", help="so many days before now (default: thresholds.init_days)")
+
+
+def _backfill(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--days", type=_number(1, 366), metavar="N", help="the last so many days that are over (default: 1)")
+    one.add_argument("--force", action="store_true", help="read days again that have their final word")
 
 
 def _dry_run(one: argparse.ArgumentParser) -> None:
@@ -335,6 +347,7 @@ def _share(text: str) -> float:
 _OPTIONS: Final = {
     "bounds": _bounds,
     "days": _days,
+    "backfill": _backfill,
     "dry_run": _dry_run,
     "files": _files,
     "json": _json,

@@ -54,11 +54,16 @@ def _causes(store: Store, connection: psycopg.Connection, run_no: int) -> pd.Dat
     by_trace = dict(iter(paths.groupby("trace_id")))
     wanted = {"run_no": run_no, "fingerprints": sorted({int(f) for f in winners["fingerprint"]})}
     samples = frames.read(store, connection, "propagate/samples", wanted)
-    texts = {(str(r.namespace), str(r.app), int(str(r.fingerprint))): str(r.sample) for r in samples.itertuples(index=False)}
+    # The message of the window itself: what others of the run hold must not show in it. A trace may begin in the window before.
+    texts: dict[tuple[Any, ...], str] = {}
+    for r in samples.itertuples(index=False):
+        texts[r.window_start, r.namespace, r.app, r.fingerprint] = str(r.sample)
+        texts.setdefault((r.namespace, r.app, r.fingerprint), str(r.sample))
     rows: list[dict[str, Any]] = []
     for (window, namespace, problem), group in origins.groupby(keys, sort=True):
         top = group.iloc[0]
-        sample = texts.get((top["origin_namespace"], top["app"], int(top["fingerprint"])))
+        origin = (top["origin_namespace"], top["app"], int(top["fingerprint"]))
+        sample = texts.get((window, *origin)) or texts.get(origin)
         hexed = group.assign(fingerprint=[f"{int(f) & 0xFFFFFFFFFFFFFFFF:016x}" for f in group["fingerprint"]])
         cause = root_cause(hexed, by_trace.get(top["example_trace"]), sample)
         rows.append({"run_no": run_no, "window_start": window, "namespace": namespace, "problem_key": problem, "cause": cause})
