@@ -125,7 +125,7 @@ def test_every_incident_is_in_the_table_and_the_gravest_in_detail(settings: Sett
 
 def test_what_is_wrong_comes_before_any_chart(settings: Settings) -> None:
     text = to_html(days.ordinary_day(), settings)
-    order = ["CRITICAL", "INCOMPLETE", "DATABASE:payments:connection_pool_exhausted", "2026-01-31 09:15 CET", "5,120 events, 41 times",
+    order = ["CRITICAL", "INCOMPLETE", "DATABASE:payments:connection_pool_exhausted", "2026-01-31 09:15 CET", "5,120 events", "41 times its usual",
              "payments: HikariPool-1", "payments → orders → api-gateway", "KI-7", '<h2 id="quarters-h"']  # fmt: skip
     places = [text.index(word, text.index("<main>")) for word in order]
     assert places == sorted(places)
@@ -142,6 +142,7 @@ def test_a_gap_is_hatched_and_neither_zero_nor_bridged() -> None:
     others = [rect for rect in plot.rects if rect.kind != "gap"]
     assert [rect for rect in others if rect.x < right - 0.1 and rect.x + rect.width > left + 0.1] == []
     assert len(plot.limits) == 2
+    assert plot.words.startswith("at least 276 errors in 24 h")
     assert plot.limits[0].endswith(f"H{left:g}")
     assert plot.limits[1].startswith(f"M{right:g} ")
 

@@ -100,6 +100,7 @@ def test_a_report_is_named_by_the_end_of_its_windows() -> None:
     [
         ((1, 1, 1, 1), "one-time"),
         ((2, 2, 9, 2), "one-time"),
+        ((6, 1, 1, 1), "one-time"),
         ((5, 3, 5, 3), "daily"),
         ((3, 3, 15, 1), "weekly"),
         ((4, 3, 9, 3), "sporadic"),

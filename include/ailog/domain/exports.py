@@ -143,8 +143,11 @@ def scope(namespaces: int, apps: int) -> str:
 
 
 def periodicity(occurrences: int, days: int, span_days: int, weekdays: int) -> str:
-    """When peaks come: one-time (at most 2), daily (60 % of 3 days or more), weekly (at most 2 weekdays over 14 days), else sporadic."""
-    if occurrences <= 2:
+    """When peaks come: one-time, daily, weekly or sporadic.
+
+    One-time is at most 2 windows, or one day; daily 60 % of 3 days or more; weekly at most 2 weekdays over 14 days.
+    """
+    if occurrences <= 2 or days <= 1:
         return "one-time"
     if span_days >= 3 and days >= 0.6 * span_days:
         return "daily"

@@ -84,7 +84,7 @@ def _kind(run: Mapping[str, Any]) -> str:
 
 def headline(facts: Facts) -> str:
     """The run in one sentence; never calls a namespace quiet that was not read."""
-    about = "about " if facts.estimated else ""
+    about = "at least " if facts.run["status"] == "partial" else "about " if facts.estimated else ""
     read = f"{counted(len(facts.namespaces), 'namespace')}, {about}{counted(facts.errors, 'error')}"
     if facts.run["status"] == "failed":
         return "the run failed: nothing is known about its windows"

@@ -250,7 +250,8 @@ def _words(day: Day, namespace: str, counts: Mapping[datetime, Row]) -> str:
         return "nothing was counted"
     start, most = max(counts.items(), key=lambda item: (item[1]["count"], -item[0].timestamp()))
     about = "about " if any(row["estimated"] for row in counts.values()) else ""
-    least = "at least " if not all(row["complete"] for row in counts.values()) else ""
+    gaps = any(w["status"] != "complete" and w["window_start"] not in counts for w in day.windows)
+    least = "at least " if gaps or not all(row["complete"] for row in counts.values()) else ""
     said = f"{least or about}{counted(day.errors[namespace], 'error')} in 24 h"
     if not most["count"]:
         return said

@@ -67,7 +67,7 @@ def page(facts: Facts, settings: Settings) -> dict[str, Any]:
         "summary_more": facts.incident_total - min(SUMMARY, len(facts.incidents)),
         "severities": list(facts.by_severity.items()),
         "flags": _flags(facts),
-        "total": {"errors": facts.errors, "about": facts.estimated, "namespaces": len(facts.namespaces), "incidents": facts.incident_total},
+        "total": {"errors": facts.errors, "about": _bound(facts), "namespaces": len(facts.namespaces), "incidents": facts.incident_total},
         "chart": _chart(day, zone),
         "trend": {"rects": trend(facts), "top": trend_top(facts), "words": trend_words(facts), "days": _days(facts)},
         "problems": _problems(facts, zone),
@@ -126,11 +126,11 @@ def _summary(incident: Row, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
         "namespace": tail(one_line(incident["namespace"]), 80),
         "environment": tail(one_line(incident["environment"]), 20),
         "count": f"{about(incident)}{counted(int(incident['run_count']), 'event')}",
-        "times": "" if incident.get("ratio") is None else f"{number(incident['ratio'])} times the usual",
+        "times": _times(incident),
         "since": local(incident["first_event"], zone),
         "since_utc": _in_utc(incident["first_event"]),
         "state": state(incident, facts.run, zone),
-        "why": head(why(incident), 400),
+        "why": head(why(incident), 220),
         "began": head(cause_line(incident["root_cause"]), 400),
         "spread": head(spread_line(incident["root_cause"], list(incident["apps"])), 400),
         "services": listing(ranked(incident["apps"]), 5),
@@ -138,6 +138,14 @@ def _summary(incident: Row, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
         "known": head(known_issue_line(incident), 400),
         "ticket": link_of(issue.get("ticket")),
     }
+
+
+def _times(incident: Row) -> str:
+    """How much the newest window is above the usual; of a spike it is the namespace as a whole that was compared."""
+    if incident.get("ratio") is None:
+        return ""
+    whose = "namespace at" if "spike" in incident["flags"] else "at"
+    return f"{whose} {number(incident['ratio'])} times its usual in the newest window"
 
 
 def _flags(facts: Facts) -> list[tuple[str, int]]:
@@ -293,6 +301,10 @@ def _namespaces(facts: Facts, zone: ZoneInfo) -> list[dict[str, Any]]:
 
 def _both(moment: datetime, zone: ZoneInfo) -> str:
     return f"{local(moment, zone, seconds=True)} ({utc(moment)})"
+
+
+def _bound(facts: Facts) -> str:
+    return "at least " if facts.run["status"] == "partial" else "about " if facts.estimated else ""
 
 
 def _in_utc(moment: datetime, *, zone: bool = True) -> str:
