@@ -19,6 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ailog.errors import ConfigError
 from ailog.settings_confluence import Confluence as Confluence  # noqa: PLC0414 - handed on to those who import settings
+from ailog.settings_late import Late
+from ailog.settings_notify import Channel as Channel  # noqa: PLC0414
+from ailog.settings_notify import Notify as Notify  # noqa: PLC0414
+from ailog.settings_notify import SendRetry as SendRetry  # noqa: PLC0414
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
@@ -175,51 +179,6 @@ class Incidents(_Model):
     continue_share: float = Field(0.5, gt=0, le=1)
 
 
-class Teams(_Model):
-    connection: str = "ailog_teams"
-    timeout_seconds: float = Field(10, gt=0, le=120)
-    pace_seconds: float = Field(1, ge=0, le=60)
-    max_bytes: int = Field(20_000, ge=2_000, le=28_000)
-
-
-class Email(_Model):
-    connection: str = "ailog_smtp"
-    sender: str = ""
-    recipients: list[str] = []
-    timeout_seconds: float = Field(10, gt=0, le=120)
-
-
-class FileChannel(_Model):
-    directory: str = "reports/notifications"
-
-
-class SendRetry(_Model):
-    first_seconds: float = Field(30, gt=0)
-    max_seconds: float = Field(900, gt=0)
-    give_up_hours: float = Field(24, gt=0)
-
-
-Channel = Literal["teams", "email", "file"]
-
-
-class Notify(_Model):
-    channels: list[Channel] = ["file"]
-    top: int = Field(3, ge=1, le=10)
-    cooldown_minutes: int = Field(45, ge=0)
-    heartbeat_minutes: int = Field(120, ge=15)
-    growth: float = Field(0.30, gt=0)
-    teams: Teams = Teams()
-    email: Email = Email()
-    file: FileChannel = FileChannel()
-    retry: SendRetry = SendRetry()
-
-    @model_validator(mode="after")
-    def _email_is_addressed(self) -> Self:
-        if "email" in self.channels and not (self.email.sender and self.email.recipients):
-            raise ValueError("the channel email needs notify.email.sender and notify.email.recipients")
-        return self
-
-
 class Report(_Model):
     directory: str = "reports"
     top: int = Field(20, ge=1, le=1000)
@@ -262,6 +221,7 @@ class Settings(_Model):
     levels: list[str] = Field(["ERROR", "FATAL", "CRITICAL"], min_length=1)
     fields: dict[str, list[str]]
     limits: Limits = Limits()
+    late: Late = Late()
     classification: Classification
     thresholds: Thresholds = Thresholds()
     detectors: Detectors = Detectors()
