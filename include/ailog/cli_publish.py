@@ -11,6 +11,7 @@ from ailog import cli_output as out
 from ailog import settings
 from ailog.cli_parser import Arguments, UsageError
 from ailog.connections import from_environment
+from ailog.domain.storage_format import comparable_lines
 from ailog.errors import AilogError, ConfigError
 from ailog.orchestration.steps import Steps
 from ailog.pipeline.publish_pages import preview
@@ -68,8 +69,8 @@ def _show(work: Steps, kinds: tuple[str, ...], day: datetime | None, *, as_json:
                     before, _ = preview(wiki, work.settings, page.title, kind, page.region)
                 except AilogError as error:
                     found["problem"] = str(error)
-            lines = difflib.unified_diff(before.splitlines(), page.region.splitlines(), "there now", "would be", lineterm="")
-            found["text"] = "\n".join(lines) if before else page.region
+            sides = (comparable_lines(before), comparable_lines(page.region))
+            found["text"] = "\n".join(difflib.unified_diff(*sides, "there now", "would be", lineterm="")) if before else page.region
             shown.append(found)
     if as_json:
         out.as_json(shown)

@@ -4,7 +4,7 @@ WITH due AS (
     FROM ailog_peak.wanted_pages AS w
     WHERE
         w.status <> 'written'
-        AND (%(forced)s OR w.next_attempt <= %(now)s)
+        AND (w.next_attempt <= %(now)s OR (%(forced)s AND w.status <> 'writing'))
         AND w.page_key <> ALL(%(seen)s::text [])
         AND (%(kinds)s::text [] IS NULL OR w.kind = ANY(%(kinds)s::text []))
     ORDER BY w.kind = 'day', w.as_of, w.page_key

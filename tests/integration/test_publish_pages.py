@@ -369,6 +369,21 @@ def test_a_backfill_that_died_before_it_wanted_its_pages_is_made_up_for(
     assert publish(store, publisher, at=NOW + LATER)["written"] == 0
 
 
+def test_a_day_that_changes_after_its_backfill_changes_its_page(
+    store: PostgresStore, server: ConfluenceServer, publisher: ConfluencePublisher
+) -> None:
+    want_pages(store, settings(), finished_day(store, incidents=1), NOW)
+    publish(store, publisher)
+    finished_day(store, incidents=2, kind="manual", completed_at=NOW + timedelta(hours=1))
+    assert publish(store, publisher, at=NOW + LATER)["written"] == 4
+    assert "2 incidents" in page(server, OF_DAY).newest.body
+
+
+def test_a_day_without_a_backfill_has_no_page(store: PostgresStore, publisher: ConfluencePublisher) -> None:
+    finished_day(store, kind="regular", verdict="provisional")
+    assert sum(publish(store, publisher).values()) == 0
+
+
 @pytest.mark.parametrize("changes", [{"kind": "regular"}, {"status": "failed"}, {"status": "running", "completed_at": None}])
 def test_other_runs_want_no_page(store: PostgresStore, changes: dict[str, Any]) -> None:
     assert want_pages(store, settings(), finished_day(store, **changes), NOW) == {}

@@ -33,6 +33,7 @@ _BLOCKS: Final = frozenset(
      "ac:rich-text-body", "ac:layout", "ac:layout-section", "ac:layout-cell", ""}
 )  # fmt: skip
 _SPACES: Final = re.compile(r"\s+")
+_STARTS: Final = re.compile(r"(<(?:p|h[1-6]|li|tr|table)>|</table>)")
 _DEPTH: Final = 150
 
 
@@ -219,6 +220,11 @@ def canonical_hash(text: str) -> str:
     character is written as itself or as an entity.
     """
     return hashlib.sha256("".join(_canonical(parse(text))).encode()).hexdigest()[:16]
+
+
+def comparable_lines(text: str) -> list[str]:
+    """The canonical form, a line for every paragraph, heading, item and row, for a person to compare."""
+    return _STARTS.sub(r"\n\1", "".join(_canonical(parse(text)))).split("\n")
 
 
 def _canonical(node: Node) -> Iterator[str]:

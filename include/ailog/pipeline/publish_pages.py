@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from psycopg.rows import dict_row
@@ -22,7 +22,7 @@ from ailog.domain.digest import build_alarm
 from ailog.domain.storage_format import RegionLost, Unreadable, canonical_hash, find_region, is_blank, new_body, stamped
 from ailog.domain.wording import clean, head, lasting, utc
 from ailog.errors import AuthFailed, PageConflict, PageRefused, PermanentError, PublishFailed, RateLimited
-from ailog.pipeline.want_pages import want_pages
+from ailog.pipeline.want_pages import KINDS, want_pages
 from ailog.ports import Clock, PagePublisher, Store, WikiPage
 from ailog.settings import Confluence, Settings
 
@@ -56,7 +56,7 @@ def publish_pages(
     at_once: bool = False,
     sleep: Sleep = time.sleep,
 ) -> dict[str, int]:
-    """Delivers every page that is due, and makes up for finished days whose pages were never wanted.
+    """Delivers every page that is due, and wants those of finished days that changed since.
 
     A failure of the wiki is never raised; errors of the store are. A page that could not be delivered is tried again after a pause that
     doubles, or after what the wiki asked for; one that was refused every ``confluence.retry.refused_seconds``. ``at_once`` does not wait.
@@ -82,12 +82,13 @@ def publish_pages(
 
 
 def _make_up(store: Store, settings: Settings, now: datetime) -> None:
-    """Wants the pages of finished backfills that died between their commit and the wanting."""
-    with store.connection("look for days without pages") as connection:
+    """Wants the pages of backfills that died between their commit and the wanting, and of days that changed after their backfill."""
+    with store.connection("look for days whose pages are old") as connection:
         values = {"now": now, "days": settings.confluence.catch_up_days}
-        runs = [str(row[0]) for row in connection.execute(store.statement("pages/due_runs"), values).fetchall()]
-    for run_id in runs:
-        want_pages(store, settings, run_id, now)
+        days = [row[0].astimezone(UTC) for row in connection.execute(store.statement("pages/due_days"), values).fetchall()]
+    for day in days:
+        # The standing tables are as of now, whichever day it is: once is enough.
+        want_pages(store, settings, None, now, day=day, kinds=KINDS if day == days[-1] else ("daily",))
 
 
 def _take(store: Store, now: datetime, seen: list[str], kinds: list[str] | None, *, at_once: bool) -> dict[str, Any] | None:
