@@ -156,8 +156,8 @@ TROUBLES = {
     "a cut connection": [Trouble("reset")],
     "a cut connection on writing": [Trouble("reset", verb="PUT")],
     "the write done and its answer lost": [Trouble("lost", verb="PUT")],
-    "the file attached and its answer lost": [Trouble("lost", path="attachment")],
-    "413 for a file": [Trouble("reply", 413, path="attachment")],
+    "the file attached and its answer lost": [Trouble("lost", verb="POST", path="attachment")],
+    "413 for a file": [Trouble("reply", 413, verb="POST", path="attachment")],
 }
 
 
@@ -261,6 +261,23 @@ def test_a_person_who_edits_while_we_write_loses_nothing(
     body = page(server).newest.body
     assert "<p>second</p><p>first</p>" in body
     assert "2 incidents" in body
+
+
+def test_an_edit_between_reading_and_writing_is_kept(
+    store: PostgresStore, server: ConfluenceServer, publisher: ConfluencePublisher
+) -> None:
+    want_pages(store, settings(), finished_day(store, incidents=1), NOW)
+    publish(store, publisher)
+    want_pages(store, settings(), finished_day(store, incidents=2), NOW + LATER)
+    one = page(server).page_id
+
+    def edit() -> object:
+        return server.pages.edit(one, "<h2>Notes</h2>", "<h2>Notes</h2><p>in between</p>")
+
+    server.script.append(Trouble("after", act=edit, verb="GET", path=one))
+    assert publish(store, publisher, at=NOW + LATER)["written"] == 4
+    assert "<p>in between</p>" in page(server).newest.body
+    assert "2 incidents" in page(server).newest.body
 
 
 def test_a_person_who_never_stops_editing_makes_the_page_wait(

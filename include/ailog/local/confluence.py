@@ -32,11 +32,12 @@ class Trouble:
     """What a request gets instead of its answer.
 
     ``reply``: ``status``, ``body`` and ``headers`` without doing anything. ``hang``: nothing for ``seconds``. ``reset``: the connection is
-    cut. ``lost``: the request is done, then the connection is cut. ``before``: ``act`` runs, then the request is done as usual. ``none``:
-    the request is done. ``verb`` and ``path`` (a part of it) say which request it waits for; others go on as usual.
+    cut. ``lost``: the request is done, then the connection is cut. ``before``: ``act`` runs, then the request is done as usual.
+    ``after``: the request is done, ``act`` runs, then the answer goes out. ``verb`` and ``path`` (a part of it) say which request it waits
+    for; others go on as usual.
     """
 
-    kind: Literal["reply", "hang", "reset", "lost", "before", "none"] = "reply"
+    kind: Literal["reply", "hang", "reset", "lost", "before", "after"] = "reply"
     status: int = 500
     body: str = '{"message": "ordered"}'
     headers: dict[str, str] = field(default_factory=dict)
@@ -150,6 +151,8 @@ def _answer(server: ConfluenceServer, request: BaseHTTPRequestHandler, body: byt
         status = 200
     except Refused as error:
         answer, status = {"statusCode": error.status, "message": str(error)}, error.status
+    if trouble is not None and trouble.kind == "after" and trouble.act is not None:
+        trouble.act()
     if trouble is not None and trouble.kind == "lost":
         _cut(request)
         return
