@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.support.days import DAY, START, World, arrivals, baselined, clone, delayed, word
-from tests.support.pipeline import files_settings, rows
+from tests.support.pipeline import rows
 
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.events import WINDOW, Interval
@@ -79,9 +79,10 @@ def test_events_that_come_late_are_caught_up_and_the_final_day_is_the_day_withou
 
 def test_a_window_that_grew_is_read_again_with_the_current_one_and_only_then(world: World) -> None:
     old, now = START + timedelta(hours=8), START + timedelta(hours=9, minutes=15)
-    keep = [one for one in world.arrivals if START + timedelta(hours=7, minutes=45) <= one.at < now]
+    keep = list(world.arrivals)
     missing = next(one for one in keep if old <= one.at < old + WINDOW)
     world.arrivals = [one._replace(at=now - timedelta(seconds=90)) if one is missing else one for one in keep]
+    world.whole(Interval(START, old - WINDOW), old)
     for end in (old, old + WINDOW, old + 2 * WINDOW, old + 3 * WINDOW, old + 4 * WINDOW):
         assert windows(world, world.regular(end)) == 1
     run = world.regular(now)
@@ -153,7 +154,7 @@ def look(world: World, source: Any, end: Any, **changes: Any) -> late.Late:
     def opened(_: str) -> Iterator[Any]:
         yield source
 
-    settings = files_settings(world.log, late=world.settings.late.model_copy(update=changes))
+    settings = world.settings.model_copy(update={"late": world.settings.late.model_copy(update=changes)})
     return late.look(world.store, settings, ["files"], opened, end=end, dry_run=False)
 
 
