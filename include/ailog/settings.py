@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ailog.errors import ConfigError
+from ailog.settings_calendar import CalendarSettings, Hygiene
 from ailog.settings_confluence import Confluence as Confluence  # noqa: PLC0414 - handed on to those who import settings
 from ailog.settings_late import Late
 from ailog.settings_notify import Channel as Channel  # noqa: PLC0414
@@ -103,6 +104,7 @@ class Thresholds(_Model):
     default: float = Field(100, gt=0)
     weeks: int = Field(4, ge=1, le=52)
     init_days: int = Field(21, ge=1, le=366)
+    hygiene: Hygiene = Hygiene()
 
 
 class Spike(_Model):
@@ -224,6 +226,7 @@ class Settings(_Model):
     late: Late = Late()
     classification: Classification
     thresholds: Thresholds = Thresholds()
+    calendar: CalendarSettings = CalendarSettings()
     detectors: Detectors = Detectors()
     propagation: Propagation = Propagation()
     scoring: Scoring = Scoring()
