@@ -9,7 +9,9 @@ namespace.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -35,10 +37,12 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     kinds = kinds if "family" in kinds else kinds.assign(family=kinds["fingerprint"])
     counts = kinds.groupby(keys, sort=True, as_index=False).agg(count=("count", "sum"), apps=("app", "nunique"))
     walk = _Walk(judged)
-    for window, part in counts.groupby("window_start", sort=True):
-        start = window if isinstance(window, pd.Timestamp) else pd.Timestamp(str(window))
-        walk.advance(start)
-        for row in part[part["count"] >= rules.min_count].to_dict("records"):
+    for window, group in groupby(counts.to_dict("records"), key=itemgetter("window_start")):
+        part = list(group)
+        walk.advance(window)
+        for row in part:
+            if row["count"] < rules.min_count:
+                continue
             known = walk.events.get((row["family"], row["environment"]), 0.0) >= rules.min_count
             variant = (row["problem_key"], row["environment"]) in walk.problems
             yield _row(judged, row, known=known, variant=variant, read=judged.lookback_windows + walk.windows)
@@ -71,13 +75,12 @@ class _Walk:
         if window is not None:
             self.windows = bisect_left(self._read, window)
 
-    def add(self, part: pd.DataFrame) -> None:
+    def add(self, part: Iterable[Mapping[Any, Any]]) -> None:
         """Takes up a judged window."""
-        for family, environment, problem, count in zip(
-            part["family"], part["environment"], part["problem_key"], part["count"], strict=True
-        ):
-            self.events[family, environment] = self.events.get((family, environment), 0.0) + float(count)
-            self.problems.add((problem, environment))
+        for row in part:
+            identity = (row["family"], row["environment"])
+            self.events[identity] = self.events.get(identity, 0.0) + float(row["count"])
+            self.problems.add((row["problem_key"], row["environment"]))
 
 
 def _by_window(seen: pd.DataFrame, name: str) -> dict[pd.Timestamp | None, list[tuple[str, str, float]]]:
