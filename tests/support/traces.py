@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -148,9 +149,45 @@ Stack trace:
 #2 {main}
   thrown in /var/www/src/Db.php on line 22"""
 
+AGGREGATE: Final = """System.AggregateException: One or more errors occurred. (Connection refused (ledger:443))
+ ---> System.Net.Http.HttpRequestException: Connection refused (ledger:443)
+   at System.Net.Http.ConnectHelper.ConnectAsync(String host, Int32 port, CancellationToken cancellationToken)
+   --- End of inner exception stack trace ---
+   at System.Threading.Tasks.Task.WaitAllCore(Task[] tasks, Int32 millisecondsTimeout, CancellationToken cancellationToken)
+   at Acme.Jobs.Nightly.Run() in C:\\build\\new\\Nightly.cs:line 15"""
+
+NODE_GROUP: Final = """AggregateError
+    at internalConnectMultiple (node:net:1114:18)
+    at afterConnectMultiple (node:net:1667:5) {
+  code: 'ECONNREFUSED',
+  [errors]: [
+    Error: connect ECONNREFUSED ::1:5432
+        at createConnectionError (node:net:1634:14)
+        at afterConnectMultiple (node:net:1664:40) {
+      errno: -111,
+      code: 'ECONNREFUSED'
+    }
+  ]
+}"""
+
+RUBY_UNCAUGHT: Final = """/srv/app/lib/ledger.rb:41:in `rescue in post': ledger is not reachable (Ledger::Unavailable)
+\tfrom /srv/app/lib/ledger.rb:37:in `post'
+\tfrom bin/book:9:in `<main>'
+/usr/lib/ruby/3.2.0/net/protocol.rb:219:in `rbuf_fill': Net::ReadTimeout with a closed socket (Net::ReadTimeout)
+\tfrom /usr/lib/ruby/3.2.0/net/protocol.rb:193:in `readuntil'
+\tfrom /srv/app/lib/ledger.rb:38:in `post'"""
+
+LARAVEL: Final = """[2026-03-10 08:00:01] production.ERROR: could not book the order {"exception":"[object] (App\\\\BookingException(code: 0): could not book the order at /var/www/app/Booking.php:31)
+[stacktrace]
+#0 /var/www/app/Http/OrderController.php(45): App\\\\Booking->book()
+#1 /var/www/vendor/laravel/framework/src/Illuminate/Routing/Controller.php(54): App\\\\Http\\\\OrderController->store()
+#2 {main}
+"}"""
+
 TRACES: Final[Mapping[str, str]] = {
     "spring": SPRING, "java": JAVA_PLAIN, "jdbc": JDBC, "python": PYTHON, "python plain": PYTHON_PLAIN, "python group": PYTHON_GROUP,
     "node": NODE, "node plain": NODE_PLAIN, "dotnet": DOTNET, "dotnet plain": DOTNET_PLAIN, "go": GO, "go nil": GO_NIL, "ruby": RUBY, "php": PHP,
+    "dotnet aggregate": AGGREGATE, "node group": NODE_GROUP, "ruby uncaught": RUBY_UNCAUGHT, "laravel": LARAVEL,
 }  # fmt: skip
 
 
@@ -208,6 +245,33 @@ def _values(text: str) -> str:
     return text
 
 
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _of_docker(text: str) -> str:
+    """As the JSON driver of Docker keeps lines, put together again."""
+    moments = (f"2026-03-10T08:00:01.{number:09}Z" for number in range(1, 1_000))
+    return "".join(
+        json.dumps({"log": line + "\n", "stream": "stderr", "time": moment}, separators=(",", ":")) + "\n"
+        for line, moment in zip(text.split("\n"), moments, strict=False)
+    )
+
+
+def _of_kubelet(text: str) -> str:
+    """As a container runtime writes lines: time, stream, whether the line is whole; long lines in parts."""
+    lines = []
+    for number, line in enumerate(text.split("\n")):
+        stamp = f"2026-03-10T08:00:01.{number:09}Z stderr"
+        whole, half = (line[40:], f"{stamp} P {line[:40]}\n") if len(line) > 100 else (line, "")
+        lines.append(f"{half}{stamp} F {whole}")
+    return "\n".join(lines)
+
+
+def _each_line(prefix: str) -> Callable[[str], str]:
+    return lambda text: "\n".join(prefix.format(number) + line for number, line in enumerate(text.split("\n"), 10))
+
+
 DELIVERIES: Final[Mapping[str, Callable[[str], str]]] = {
     "line numbers": _renumbered,
     "generated names": _regenerated,
@@ -222,6 +286,18 @@ DELIVERIES: Final[Mapping[str, Callable[[str], str]]] = {
     "blanks for tabs": lambda text: text.replace("\t", "    "),
     "one line": lambda text: re.sub(r"\s*\n\s*", " ", text),
     "one line with tabs": lambda text: re.sub(r"\n", "", text.replace("\n\t", "\t").replace("\n ", " ")) if "\tat" in text else text,
+    "as in JSON": _in_json,
+    "as in JSON in JSON": lambda text: _in_json(_in_json(text)),
+    "as in JSON for web pages": lambda text: (
+        _in_json(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("'", "\\u0027").replace("/", "\\/")
+    ),
+    "as syslog writes": lambda text: text.replace("\n", "#012").replace("\t", "#011"),
+    "line separators": lambda text: text.replace("\n", "\N{LINE SEPARATOR}"),
+    "lines of docker": _of_docker,
+    "lines of a container runtime": _of_kubelet,
+    "lines of compose": _each_line("ledger-1  | "),
+    "lines of a logger": _each_line("2026-03-10 08:00:01,{} ERROR [worker-3] c.a.pay.Gateway - "),
+    "trimmed lines": lambda text: "\n".join(line.strip() for line in text.split("\n")),
     "trailing line break": lambda text: text + "\n",
     "unix colours": lambda text: "\x1b[31m" + text + "\x1b[0m",
 }

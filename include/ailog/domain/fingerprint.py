@@ -16,12 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ailog.domain.legible import legible
-from ailog.domain.stacktrace import MARKER
+from ailog.domain.stacktrace import has_trace, with_lines
 from ailog.domain.template import UNKNOWN_TYPE, Described, Quality, describe
 from ailog.domain.template_family import families
 from ailog.domain.template_rough import rough
 from ailog.domain.template_shape import is_told
 from ailog.domain.template_shape_columns import shapes
+from ailog.domain.trace_delivery import unescaped
 
 ALGORITHM_VERSION: Final = "1"
 MAX_CACHE: Final = 200_000
@@ -150,8 +151,9 @@ def _joined(message: str, stack: str) -> str:
     """Message and trace as one text; a message that the trace begins with is not said twice."""
     if not stack:
         return message
+    stack = with_lines(stack)
     first = stack.split("\n", 1)[0]
-    return stack if message.strip() and message.strip() in first else f"{message}\n{stack}" if MARKER.search(stack) else message
+    return stack if message.strip() and message.strip() in first else f"{message}\n{stack}" if has_trace(stack) else message
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -159,8 +161,8 @@ def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 
 def _shorten(texts: pa.Array) -> pa.Array:
-    """Cuts texts of extraordinary length and drops what cannot be seen; all others pass untouched."""
-    texts = legible(texts)
+    """Puts written-out line breaks of traces back, drops what cannot be seen and cuts texts of extraordinary length."""
+    texts = legible(unescaped(texts))
     if (pc.max(pc.binary_length(texts)).as_py() or 0) <= _LONG:
         return texts
     long = pc.greater(pc.binary_length(texts), _LONG)
@@ -169,8 +171,8 @@ def _shorten(texts: pa.Array) -> pa.Array:
 
 
 def _cut(text: str) -> str:
-    tail = text[-_LONG:]
-    return text[:_LONG] + ("\n" + tail if "\n" in tail and MARKER.search(tail) else "")
+    tail = with_lines(text[-_LONG:])
+    return text[:_LONG] + ("\n" + tail if "\n" in tail and has_trace(tail) else "")
 
 
 __all__ = ["ALGORITHM_VERSION", "Miner", "Template", "fingerprints", "from_hex", "to_hex"]
