@@ -24,6 +24,7 @@ from ailog.settings_late import Late
 from ailog.settings_notify import Channel as Channel  # noqa: PLC0414
 from ailog.settings_notify import Notify as Notify  # noqa: PLC0414
 from ailog.settings_notify import SendRetry as SendRetry  # noqa: PLC0414
+from ailog.settings_retention import Retention, starved
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
@@ -235,6 +236,7 @@ class Settings(_Model):
     report: Report = Report()
     confluence: Confluence = Confluence()
     staging: Staging = Staging()
+    retention: Retention = Retention()
     namespaces: Namespaces = Namespaces()
 
     @field_validator("timezone")
@@ -254,6 +256,13 @@ class Settings(_Model):
             raise ValueError(f"sources share the name {', '.join(twice)}; each needs its own")
         return self
 
+    @model_validator(mode="after")
+    def _history_is_kept(self) -> Self:
+        why = starved(self.retention.raw_days, self.thresholds.weeks, self.detectors.spike.history_days)
+        if why:
+            raise ValueError(why)
+        return self
+
     @property
     def active_sources(self) -> list[ElasticsearchSource | FilesSource]:
         """The sources that are switched on, in the order of the file."""
@@ -262,7 +271,7 @@ class Settings(_Model):
     @property
     def config_hash(self) -> str:
         """Sixteen hexadecimal digits that change with any setting that can change a verdict (not with where messages go)."""
-        decisive = self.model_dump_json(exclude={"notify", "report", "confluence", "connections", "staging"})
+        decisive = self.model_dump_json(exclude={"notify", "report", "confluence", "connections", "staging", "retention"})
         return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 

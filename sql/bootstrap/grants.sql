@@ -6,4 +6,8 @@ REVOKE UPDATE, DELETE ON ailog_peak.audit_log, ailog_peak.threshold_snapshot_run
     ailog_peak.fingerprint_aliases FROM {role};
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ailog_staging TO {role};
 REVOKE ALL ON FUNCTION ailog_peak.ensure_partitions(timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ailog_peak.ensure_partitions(timestamptz, timestamptz) TO {role}
+GRANT EXECUTE ON FUNCTION ailog_peak.ensure_partitions(timestamptz, timestamptz) TO {role};
+REVOKE ALL ON FUNCTION ailog_peak.drop_month(text, date), ailog_peak.forget_signatures(timestamptz), ailog_peak.forget_snapshots(timestamptz),
+    ailog_peak.refresh_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ailog_peak.drop_month(text, date), ailog_peak.forget_signatures(timestamptz), ailog_peak.forget_snapshots(timestamptz),
+    ailog_peak.refresh_statistics() TO {role}

@@ -21,7 +21,7 @@ SELECT
     CASE WHEN e.window_start >= %(day)s THEN e.window_start END AS window_start,
     max(e.window_start) AS last_seen, sum(e.count)::bigint AS events
 FROM member AS m
-INNER JOIN ailog_peak.error_kind_counts AS e ON e.fingerprint = m.seen_as
+INNER JOIN ailog_peak.seen_kinds AS e ON e.fingerprint = m.seen_as
 WHERE
     e.window_start >= %(day)s::timestamptz - make_interval(days => %(days)s)
     AND e.window_start < %(last)s

@@ -3,7 +3,7 @@ SELECT
     e.problem_key, e.environment,
     CASE WHEN min(e.window_start) >= %(day)s THEN min(e.window_start) END AS window_start,
     max(e.window_start) AS last_seen
-FROM ailog_peak.error_kind_counts AS e
+FROM ailog_peak.seen_kinds AS e
 WHERE
     e.problem_key = ANY(%(problems)s)
     AND e.window_start >= %(day)s::timestamptz - make_interval(days => %(days)s)
