@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
+from hypothesis import settings
 from tests.support import servers
 
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.local.elasticsearch import ElasticsearchServer
 from ailog.local.postgres import PostgresServer, Uris
+
+# The same examples in every run: what fails once fails always, here and on any other machine.
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
+settings.load_profile("fixed")
 
 _POSTGRES = {"postgres_server", "database", "empty_database"}
 _ELASTICSEARCH = {"elasticsearch_server", "es_url", "es_client", "es_prefix"}

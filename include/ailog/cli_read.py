@@ -1,4 +1,4 @@
-"""Commands that read: incidents, ledger, stats, show, explain, thresholds --show."""
+"""Commands that read: incidents, ledger, stats, explain, thresholds --show."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ RUNS = {
     "rejected": "rejected",
     "stored": "stored",
     "incidents": "incidents",
+    "warned": "warnings",
     "error": "error",
 }
 NAMESPACES = {
@@ -52,6 +53,16 @@ NAMESPACES = {
     "documents": "records",
 }
 CATEGORIES = {"category": "category", "subcategory": "subcategory", "count": "events", "fingerprints": "kinds", "namespaces": "namespaces"}
+PROBLEMS = {
+    "problem_key": "problem",
+    "category": "category",
+    "count": "events",
+    "namespaces": "namespaces",
+    "first_event": "first (UTC)",
+    "last_event": "last (UTC)",
+}
+SEVERITIES = {"severity": "severity", "status": "status", "incidents": "incidents", "namespaces": "namespaces", "events": "events"}
+VERDICTS = {"detector": "detector", "judged": "judged", "fired": "fired", "namespaces": "in namespaces"}
 DETECTIONS = {
     "fired": "fired",
     "detector": "detector",
@@ -100,13 +111,15 @@ def ledger(arguments: Arguments) -> int:
     if arguments.json:
         out.as_json(found)
     else:
-        out.table("runs", found["runs"], RUNS)
+        out.table("runs", [{**run, "warned": len(run["warnings"])} for run in found["runs"]], RUNS)
+        for said in dict.fromkeys(f"{out.shown(run['window_from'])}: {warning}" for run in found["runs"] for warning in run["warnings"]):
+            out.say(f"! {out.shown(said)}")
         out.say(f"windows: {out.counts(found['windows'])}")
     return 0
 
 
 def stats(arguments: Arguments) -> int:
-    """``{"totals": {...}, "namespaces": [...], "categories": [...]}``."""
+    """``{"totals", "windows", "namespaces", "categories", "problems", "incidents_by_severity", "verdicts"}``."""
     span = _span(arguments)
     with closing(_store()) as store:
         found = reading.stats(store, span)
@@ -131,21 +144,6 @@ def thresholds(arguments: Arguments) -> int:
     rows += [{**row, "weekday": "CAP"} for row in found["caps"]]
     rows.sort(key=lambda row: row["namespace"])
     out.table(f"thresholds of snapshot {found['snapshot']['snapshot_id']}", rows, THRESHOLDS)
-    return 0
-
-
-def show(arguments: Arguments) -> int:
-    """One day: ``{"date", "windows", "totals", "namespaces", "categories", "incidents"}``."""
-    if arguments.date.time().replace(tzinfo=None) != arguments.date.min.time():
-        raise UsageError("give a day without a time, such as 2026-01-31")
-    with closing(_store()) as store:
-        found = reading.day(store, arguments.date)
-    if arguments.json:
-        out.as_json(found)
-    else:
-        out.say(f"{found['date']} (UTC); windows: {out.counts(found['windows'])}")
-        _print_stats(found)
-        print_incidents(found["incidents"], "incidents")
     return 0
 
 
@@ -193,4 +191,8 @@ def _span(arguments: Arguments) -> Span:
 def _print_stats(found: dict[str, Any]) -> None:
     out.say(f"totals: {out.counts(found['totals'])}")
     out.table("namespaces", found["namespaces"], NAMESPACES)
+    out.say(f"windows: {out.counts(found['windows'])}")
     out.table("categories", found["categories"], CATEGORIES)
+    out.table("problems", found["problems"], PROBLEMS)
+    out.table("incidents", found["incidents_by_severity"], SEVERITIES)
+    out.table("verdicts", found["verdicts"], VERDICTS)

@@ -13,6 +13,8 @@ from ailog.domain.events import Interval, floor_to_window
 from ailog.errors import AilogError, ConfigError
 from ailog.orchestration.steps import Steps
 from ailog.orchestration.windows import Request, bounds_of
+from ailog.pipeline.backfill import last_days
+from ailog.pipeline.plan import Plan
 
 TRIGGERED_BY = "ailog"
 
@@ -44,23 +46,7 @@ def run(arguments: Arguments) -> int:
     work = steps(arguments)
     made = work.plan(asked, "manual" if asked.bounds else "regular", TRIGGERED_BY)
     out.progress(f"run {made.run_id}: {len(made.windows)} windows from {out.shown(made.windows[0])} UTC, sources {', '.join(made.sources)}")
-    result: dict[str, Any] = {
-        "run_id": made.run_id,
-        "windows": len(made.windows),
-        "window_from": made.span.start,
-        "window_to": made.span.end,
-        "dry_run": made.dry_run,
-        "steps": {},
-        "failures": {},
-    }
-    for name in made.sources:
-        _try(result, f"fetch {name}", lambda name=name: work.fetch(name, made.run_id))
-    for name in ("classify", "detect", "propagate", "store", *(() if made.dry_run else ("report",))):
-        if not _try(result, name, lambda name=name: getattr(work, name)(made.run_id)):
-            break
-    if not made.dry_run:
-        _try(result, "notify", work.notify)
-    _try(result, "cleanup", lambda: work.cleanup(made.run_id))
+    result = _analysed(work, made)
     if arguments.json:
         out.as_json(result)
     elif "store" in result["steps"] and not made.dry_run:
@@ -69,6 +55,34 @@ def run(arguments: Arguments) -> int:
     for name, error in result["failures"].items():
         out.progress(f"ailog: {name} failed: {error}")
     return 1 if result["failures"] else 0
+
+
+def backfill(arguments: Arguments) -> int:
+    """Gives whole days their final word, one after the other; a day that fails does not stop the others."""
+    span = bounds(arguments)
+    if span and arguments.days:
+        raise UsageError("give either --days or --from and --to")
+    work = steps(arguments)
+    found = work.backfill_days(span or last_days(arguments.days or 1, work.clock()), force=arguments.force)
+    if found.final:
+        out.progress(f"final already, left as they are: {', '.join(str(day) for day in found.final)}")
+    results: dict[str, dict[str, Any]] = {}
+    for number, day in enumerate(found.due, start=1):
+        out.progress(f"{number}/{len(found.due)} {day}")
+        try:
+            results[str(day)] = _analysed(work, work.plan_backfill([day], TRIGGERED_BY, dry_run=arguments.dry_run))
+        except AilogError as error:
+            results[str(day)] = {"failures": {"plan": str(error)}}
+    failed = [name for name, result in results.items() if result["failures"]]
+    if arguments.json:
+        out.as_json({"days": results, "final": [str(day) for day in found.final], "failed": failed, "dry_run": arguments.dry_run})
+    else:
+        told = f"{len(results) - len(failed)} days read" + (" (dry run)" if arguments.dry_run else "")
+        out.say(f"{told}, {len(found.final)} final already, {len(failed)} failed")
+    for name in failed:
+        reasons = "; ".join(f"{step}: {error}" for step, error in results[name]["failures"].items())
+        out.progress(f"ailog: {name} failed: {reasons}")
+    return 1 if failed else 0
 
 
 def init(arguments: Arguments) -> int:
@@ -118,6 +132,28 @@ def notify(arguments: Arguments) -> int:
     else:
         out.say(out.counts(sent))
     return 0
+
+
+def _analysed(work: Steps, made: Plan) -> dict[str, Any]:
+    """Every step of a planned run: what came of each, and which failed."""
+    result: dict[str, Any] = {
+        "run_id": made.run_id,
+        "windows": len(made.windows),
+        "window_from": made.span.start,
+        "window_to": made.span.end,
+        "dry_run": made.dry_run,
+        "steps": {},
+        "failures": {},
+    }
+    for name in made.sources:
+        _try(result, f"fetch {name}", lambda name=name: work.fetch(name, made.run_id))
+    for name in ("classify", "detect", "propagate", "store", *(() if made.dry_run else ("report",))):
+        if not _try(result, name, lambda name=name: getattr(work, name)(made.run_id)):
+            break
+    if not made.dry_run:
+        _try(result, "notify", work.notify)
+    _try(result, "cleanup", lambda: work.cleanup(made.run_id))
+    return result
 
 
 def _try(result: dict[str, Any], name: str, step: Any) -> bool:

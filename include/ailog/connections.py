@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 
 from ailog.adapters.notifiers.email import SmtpConnection
 from ailog.adapters.notifiers.teams import WebhookConnection
+from ailog.adapters.publishers.confluence import ConfluenceConnection
 from ailog.adapters.sources.elasticsearch_client import ElasticsearchConnection
 from ailog.errors import ConfigError
 
@@ -219,6 +220,34 @@ def smtp(connection: Connection) -> SmtpConnection:
         password=connection.password or None,
         security=security,
         ca_file=_text(extra.get("ca_file")),
+    )
+
+
+def confluence(connection: Connection) -> ConfluenceConnection:
+    """A Confluence. Cloud: ``cloud`` in the extra, user and API token as login and password. Data Center: a personal access token as
+    password (or ``token`` in the extra) without a login, or login and password.
+
+    A context path stands in the schema field or behind the host. ``verify`` false and ``ca_certs`` in the extra are for TLS.
+    """
+    extra = connection.extra
+    scheme, separator, rest = connection.host.rpartition("://")
+    host, _, path = rest.partition("/")
+    site = base_url(replace(connection, host=f"{scheme}{separator}{host}"), "https")
+    path = (connection.schema or path).strip("/")
+    cloud = _flag(extra.get("cloud"), default=host.lower().rstrip(".").endswith(".atlassian.net"))
+    token = _text(extra.get("token")) or connection.password
+    if not token or (cloud and not connection.login):
+        needed = "a login (the account's e-mail) and an API token as password" if cloud else "a personal access token as password"
+        raise _unreadable(connection.conn_id, f"Confluence {'Cloud' if cloud else 'Data Center'} needs {needed}")
+    if not token.isascii() or any(character.isspace() for character in token):
+        raise _unreadable(connection.conn_id, "its token holds blanks or characters outside of ASCII: copy it again")
+    return ConfluenceConnection(
+        url="/".join(part for part in (site, path or ("wiki" if cloud else "")) if part),
+        username=connection.login or None,
+        secret=token,
+        cloud=cloud,
+        verify=_flag(extra.get("verify"), default=True),
+        ca_certs=_text(extra.get("ca_certs")),
     )
 
 

@@ -44,6 +44,14 @@ class NotificationFailed(TransientError):
     """A message could not be handed over now."""
 
 
+class PublishFailed(TransientError):
+    """A page could not be read or written now."""
+
+
+class PageConflict(PublishFailed):
+    """Somebody changed the page since it was read: read it again."""
+
+
 class PermanentError(AilogError):
     """Another try would fail in the same way: a person must act."""
 
@@ -58,6 +66,10 @@ class SchemaMismatch(PermanentError):
 
 class MessageRefused(PermanentError):
     """A channel will never take this message."""
+
+
+class PageRefused(PermanentError):
+    """A page will not be taken as it is, or there is no place where it may be written."""
 
 
 class SkippableError(AilogError):

@@ -72,6 +72,56 @@ class Notifier(Protocol):
         """Hands the message over once. Raises NotificationFailed or RateLimited (again later), MessageRefused or AuthFailed (never)."""
 
 
+@dataclass(frozen=True, slots=True)
+class WikiPage:
+    """A page as the wiki holds it: ``body`` is its storage format, ``version`` the number that a change of it must go by."""
+
+    page_id: str
+    title: str
+    version: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class WikiFile:
+    """A file attached to a page, with the comment of its newest version."""
+
+    file_id: str
+    name: str
+    comment: str
+
+
+class PagePublisher(Protocol):
+    """A wiki that pages are kept in. Titles are unique in it.
+
+    Every method raises PublishFailed or RateLimited (again later), AuthFailed (login or rights) or PageRefused (never as it is).
+    """
+
+    def by_id(self, page_id: str) -> WikiPage | None:
+        """The page, or None when there is none that we may see."""
+
+    def by_title(self, title: str) -> WikiPage | None:
+        """The page of this title, or None."""
+
+    def create(self, title: str, parent_id: str | None, body: str) -> WikiPage:
+        """Makes a page. Raises PageConflict when the title is taken."""
+
+    def update(self, page: WikiPage, body: str, note: str, *, quiet: bool) -> WikiPage:
+        """Replaces the body of exactly the version that ``page`` is; its title stays. ``quiet`` asks for no notice to watchers.
+
+        Raises PageConflict, and writes nothing, when the page has another version by now.
+        """
+
+    def files(self, page_id: str) -> dict[str, WikiFile]:
+        """The attachments of a page by name."""
+
+    def attach(self, page_id: str, name: str, media_type: str, data: bytes, comment: str, replaces: WikiFile | None) -> None:
+        """Attaches a file, as a new version of ``replaces`` where that is given."""
+
+    def close(self) -> None:
+        """Lets go of connections; may be called twice."""
+
+
 class Clock(Protocol):
     """The time, so that tests can set it."""
 

@@ -18,6 +18,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ailog.errors import ConfigError
+from ailog.settings_calendar import CalendarSettings, Hygiene
+from ailog.settings_confluence import Confluence as Confluence  # noqa: PLC0414 - handed on to those who import settings
+from ailog.settings_late import Late
+from ailog.settings_notify import Channel as Channel  # noqa: PLC0414
+from ailog.settings_notify import Notify as Notify  # noqa: PLC0414
+from ailog.settings_notify import SendRetry as SendRetry  # noqa: PLC0414
+from ailog.settings_retention import Retention, starved
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
@@ -98,6 +105,7 @@ class Thresholds(_Model):
     default: float = Field(100, gt=0)
     weeks: int = Field(4, ge=1, le=52)
     init_days: int = Field(21, ge=1, le=366)
+    hygiene: Hygiene = Hygiene()
 
 
 class Spike(_Model):
@@ -174,51 +182,6 @@ class Incidents(_Model):
     continue_share: float = Field(0.5, gt=0, le=1)
 
 
-class Teams(_Model):
-    connection: str = "ailog_teams"
-    timeout_seconds: float = Field(10, gt=0, le=120)
-    pace_seconds: float = Field(1, ge=0, le=60)
-    max_bytes: int = Field(20_000, ge=2_000, le=28_000)
-
-
-class Email(_Model):
-    connection: str = "ailog_smtp"
-    sender: str = ""
-    recipients: list[str] = []
-    timeout_seconds: float = Field(10, gt=0, le=120)
-
-
-class FileChannel(_Model):
-    directory: str = "reports/notifications"
-
-
-class SendRetry(_Model):
-    first_seconds: float = Field(30, gt=0)
-    max_seconds: float = Field(900, gt=0)
-    give_up_hours: float = Field(24, gt=0)
-
-
-Channel = Literal["teams", "email", "file"]
-
-
-class Notify(_Model):
-    channels: list[Channel] = ["file"]
-    top: int = Field(3, ge=1, le=10)
-    cooldown_minutes: int = Field(45, ge=0)
-    heartbeat_minutes: int = Field(120, ge=15)
-    growth: float = Field(0.30, gt=0)
-    teams: Teams = Teams()
-    email: Email = Email()
-    file: FileChannel = FileChannel()
-    retry: SendRetry = SendRetry()
-
-    @model_validator(mode="after")
-    def _email_is_addressed(self) -> Self:
-        if "email" in self.channels and not (self.email.sender and self.email.recipients):
-            raise ValueError("the channel email needs notify.email.sender and notify.email.recipients")
-        return self
-
-
 class Report(_Model):
     directory: str = "reports"
     top: int = Field(20, ge=1, le=1000)
@@ -261,15 +224,19 @@ class Settings(_Model):
     levels: list[str] = Field(["ERROR", "FATAL", "CRITICAL"], min_length=1)
     fields: dict[str, list[str]]
     limits: Limits = Limits()
+    late: Late = Late()
     classification: Classification
     thresholds: Thresholds = Thresholds()
+    calendar: CalendarSettings = CalendarSettings()
     detectors: Detectors = Detectors()
     propagation: Propagation = Propagation()
     scoring: Scoring = Scoring()
     incidents: Incidents = Incidents()
     notify: Notify = Notify()
     report: Report = Report()
+    confluence: Confluence = Confluence()
     staging: Staging = Staging()
+    retention: Retention = Retention()
     namespaces: Namespaces = Namespaces()
 
     @field_validator("timezone")
@@ -289,6 +256,13 @@ class Settings(_Model):
             raise ValueError(f"sources share the name {', '.join(twice)}; each needs its own")
         return self
 
+    @model_validator(mode="after")
+    def _history_is_kept(self) -> Self:
+        why = starved(self.retention.raw_days, self.thresholds.weeks, self.detectors.spike.history_days)
+        if why:
+            raise ValueError(why)
+        return self
+
     @property
     def active_sources(self) -> list[ElasticsearchSource | FilesSource]:
         """The sources that are switched on, in the order of the file."""
@@ -297,7 +271,7 @@ class Settings(_Model):
     @property
     def config_hash(self) -> str:
         """Sixteen hexadecimal digits that change with any setting that can change a verdict (not with where messages go)."""
-        decisive = self.model_dump_json(exclude={"notify", "report", "connections", "staging"})
+        decisive = self.model_dump_json(exclude={"notify", "report", "confluence", "connections", "staging", "retention"})
         return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 

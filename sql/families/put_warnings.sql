@@ -1,21 +1,27 @@
--- Namespaces whose messages do not categorise: more kinds than are kept apart.
+-- The run's warnings in words: what the ledger, the reports and the messages show.
 UPDATE ailog_peak.analysis_runs AS r SET warnings = w.warnings
 FROM (
-    SELECT coalesce(array_agg(o.warning ORDER BY o.warning), '{}') AS warnings
-    FROM (
-        SELECT
-            k.namespace || ': this namespace does not categorise; ' || sum(k.count)
-            || ' events of kinds past classification.max_fingerprints_per_namespace are counted together' AS warning
-        FROM ailog_staging.kind_count AS k
-        WHERE
-            k.run_no = %(run_no)s
-            AND EXISTS (
-                SELECT 1 FROM ailog_staging.template AS t
-                WHERE
-                    t.run_no = k.run_no AND t.fingerprint = k.fingerprint AND t.namespace = k.namespace AND t.app = k.app
-                    AND t.template = '<overflow>'
-            )
-        GROUP BY k.namespace
-    ) AS o
+    SELECT
+        coalesce(
+            array_agg(
+                CASE o.kind
+                    WHEN 'overflow' THEN format(
+                        '%%s: this namespace does not categorise; %%s events of %%s%%s templates past the first %%s are counted together as '
+                        '<overflow>. Look for free text or ids in its messages (ailog stats, ailog classify), or raise '
+                        'classification.max_fingerprints_per_namespace',
+                        o.namespace, o.events, CASE WHEN o.at_least THEN 'more than ' ELSE '' END, o.templates, o.kept
+                    )
+                    ELSE format(
+                        '%%s templates past the first %%s are not compared with others and stay families of their own. Find what makes '
+                        'so many: a namespace that does not categorise, or free text in messages',
+                        o.templates, o.kept
+                    )
+                END
+                ORDER BY o.kind DESC, o.events DESC, o.namespace
+            ),
+            '{}'
+        ) AS warnings
+    FROM ailog_peak.run_warnings AS o
+    WHERE o.run_id = %(run_id)s
 ) AS w
 WHERE r.run_id = %(run_id)s AND r.warnings IS DISTINCT FROM w.warnings

@@ -1,21 +1,40 @@
--- Traces of the problems that something fired for, and of those with an open incident: at most so many each, chosen by hash, so that the
--- choice is the same every time. Of a problem with very many events only a part is looked at, by hash too; its traces are not counted then.
+-- Traces of the problems of namespaces in which something fired, and for the quiet time after it of what it fired for: at most so many each,
+-- chosen by hash. What is open at the moment has no part in it, so that the choice is the same every time. Of a problem with very many events only a part is looked at, by hash too; its traces are not counted then.
 CREATE TEMP TABLE picked ON COMMIT DROP AS
 WITH
+fired AS (
+    SELECT d.window_start, d.namespace, d.problem_key
+    FROM ailog_staging.detection AS d
+    WHERE d.run_no = %(run_no)s AND d.fired AND d.detector <> 'cascade'
+    UNION DISTINCT
+    SELECT d.window_start, d.namespace, d.problem_key
+    FROM ailog_peak.detection_events AS d
+    WHERE
+        d.fired AND d.detector <> 'cascade' AND d.window_start <> ALL(%(windows)s)
+        AND d.window_start >= %(first)s::timestamptz - make_interval(mins => %(quiet_minutes)s) AND d.window_start < %(last)s
+),
 wanted AS (
-    SELECT DISTINCT d.window_start, d.namespace FROM ailog_staging.detection AS d WHERE d.run_no = %(run_no)s AND d.fired
+    SELECT DISTINCT n.window_start, n.namespace, n.problem_key
+    FROM (
+        SELECT DISTINCT k.window_start, k.namespace, t.problem_key
+        FROM ailog_staging.kind_count AS k
+        INNER JOIN ailog_staging.template AS t
+            ON t.run_no = k.run_no AND t.fingerprint = k.fingerprint AND t.namespace = k.namespace AND t.app = k.app
+        WHERE k.run_no = %(run_no)s
+    ) AS n
+    INNER JOIN fired AS f
+        ON f.namespace = n.namespace
+        AND f.window_start <= n.window_start
+        AND f.window_start >= n.window_start - make_interval(mins => %(quiet_minutes)s)
+        AND (f.window_start = n.window_start OR f.problem_key IS NULL OR f.problem_key = n.problem_key)
 ),
 problem AS (
     SELECT k.kind_no, k.window_start, k.namespace, t.problem_key, k.count
     FROM ailog_staging.kind_count AS k
     INNER JOIN ailog_staging.template AS t
         ON t.run_no = k.run_no AND t.fingerprint = k.fingerprint AND t.namespace = k.namespace AND t.app = k.app
-    WHERE
-        k.run_no = %(run_no)s
-        AND (
-            (k.window_start, k.namespace) IN (SELECT w.window_start, w.namespace FROM wanted AS w)
-            OR (k.namespace, t.problem_key) IN (SELECT i.namespace, i.problem_key FROM ailog_peak.incidents AS i WHERE i.status <> 'resolved')
-        )
+    INNER JOIN wanted AS w ON w.window_start = k.window_start AND w.namespace = k.namespace AND w.problem_key = t.problem_key
+    WHERE k.run_no = %(run_no)s
 ),
 kind AS MATERIALIZED (
     SELECT

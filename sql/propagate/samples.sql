@@ -1,4 +1,4 @@
-SELECT k.namespace, k.app, k.fingerprint, min(k.sample) AS sample
+SELECT k.window_start, k.namespace, k.app, k.fingerprint, k.sample
 FROM ailog_staging.kind_count AS k
 WHERE k.run_no = %(run_no)s AND k.fingerprint = ANY(%(fingerprints)s)
-GROUP BY k.namespace, k.app, k.fingerprint
+ORDER BY k.window_start, k.namespace, k.app, k.fingerprint

@@ -1,9 +1,11 @@
--- The incidents that have a window in the run, gravest first, with the newest of these windows and the sum over them.
+-- The incidents that have a window in the run (without one: in the span), gravest first, with the newest of these windows and the sum over them.
 WITH mine AS (
     SELECT p.*
     FROM ailog_peak.peak_investigation AS p
     INNER JOIN ailog_peak.analysis_run_windows AS w ON w.window_start = p.window_start
-    WHERE w.run_id = %(run_id)s
+    WHERE
+        w.window_start >= %(since)s AND w.window_start < %(until)s
+        AND (%(run_id)s::uuid IS NULL OR w.run_id = %(run_id)s::uuid)
 ),
 
 newest AS (
@@ -22,11 +24,15 @@ sums AS (
 SELECT
     i.*, n.window_start, n.original_value, n.namespace_total, n.baseline_mean, n.threshold, n.ratio, n.contributions, n.window_score,
     n.window_reason, n.trace_id, s.run_count, s.run_windows, count(*) OVER ()::integer AS incident_total,
-    CASE WHEN k.issue_id IS NOT NULL THEN jsonb_build_object('title', k.title, 'ticket', k.ticket, 'workaround', k.workaround) END
-        AS known_issue
+    CASE WHEN k.issue_id IS NOT NULL THEN jsonb_build_object(
+        'title', k.title, 'ticket', k.ticket, 'workaround', k.workaround, 'owner', k.owner, 'status', k.status, 'fixed_in', k.fixed_in
+    ) END
+        AS known_issue,
+    q.first_seen AS known_since
 FROM ailog_peak.incidents AS i
 INNER JOIN newest AS n ON n.incident_id = i.incident_id
 INNER JOIN sums AS s ON s.incident_id = i.incident_id
 LEFT JOIN ailog_peak.known_issues AS k ON k.issue_id = i.known_issue_id
+LEFT JOIN ailog_peak.problems AS q ON q.problem_key = i.problem_key
 ORDER BY i.score DESC, s.run_count DESC, i.problem_key, i.namespace
 LIMIT %(limit)s

@@ -1,4 +1,5 @@
--- Every problem that ever peaked in a complete window and did so within 30 days of the newest peak. Days and weekdays are local.
+-- Every problem that ever peaked in a complete window and did so within 30 days of the newest peak (since a moment,
+-- where one is given). Days and weekdays are local.
 WITH peak AS (
     SELECT
         p.*,
@@ -6,7 +7,7 @@ WITH peak AS (
         extract(isodow FROM p.window_start AT TIME ZONE %(timezone)s::text)::integer AS local_weekday
     FROM ailog_peak.peak_investigation AS p
     INNER JOIN ailog_peak.analysis_run_windows AS w ON w.window_start = p.window_start AND w.status = 'complete'
-    WHERE p.window_start < %(as_of)s
+    WHERE p.window_start < %(as_of)s AND (%(since)s::timestamptz IS NULL OR p.window_start >= %(since)s::timestamptz)
 ),
 
 problem AS (

@@ -24,7 +24,7 @@ ALLOWED = {
     "connections": {"adapters", "errors"},
     "orchestration": {"orchestration", "connections", "web", "pipeline", "adapters", "domain", "errors", "ports", "settings"},
     "web": {"web", "pipeline", "domain", "errors", "ports", "settings"},
-    "settings": {"errors"},
+    "settings": {"errors", "settings"},
     "errors": set(),
     "files": set(),
 }
@@ -50,7 +50,9 @@ def imports(path: Path) -> list[str]:
 def room(path: Path) -> str:
     """The room of a module: its folder in the package, or its own name."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return parts[0] if len(parts) > 1 else ("cli" if parts[0].startswith(("cli", "__main__")) else parts[0])
+    if len(parts) > 1:
+        return parts[0]
+    return "cli" if parts[0].startswith(("cli", "__main__")) else "settings" if parts[0].startswith("settings_") else parts[0]
 
 
 def own(name: str) -> str | None:
@@ -58,6 +60,8 @@ def own(name: str) -> str | None:
     parts = name.split(".")
     if parts[0] != "ailog" or len(parts) == 1:
         return None
+    if parts[1].startswith("settings_"):
+        return "settings"
     return parts[1] if (PACKAGE / parts[1]).is_dir() or (PACKAGE / f"{parts[1]}.py").exists() else None
 
 

@@ -13,7 +13,7 @@ from types import FrameType
 from tests.bench.figures import Figure, facts, say, table
 from tests.bench.world import World
 
-SECTIONS = ("dags", "templates", "fetch", "staging", "pipeline", "scheduler")
+SECTIONS = ("dags", "templates", "grouping", "masking", "classify", "day", "fetch", "staging", "pipeline", "backfill", "catchup", "scheduler")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -30,7 +30,7 @@ def measure(world: World) -> list[Figure]:
     texts, origin = _texts()
     path = world.data / "messages.jsonl"
     distinct = _write_wide(path, texts, lines)
-    python = _drain_python()
+    python = drain_python()
     say(f"templates: {lines:,} lines from {origin}, {distinct:,} distinct")
     ours = min((child("tests.bench.templates_run", {"way": "miner", "path": str(path)}) for _ in range(3)), key=lambda f: f["seconds"])
     say("templates: Drain3")
@@ -81,7 +81,7 @@ def _another(value: str, chance: random.Random) -> str:
     return str(chance.randrange(10 ** max(len(value), 6)))
 
 
-def _drain_python() -> Path:
+def drain_python() -> Path:
     """The Python of ``.cache/bench-venv``, with Drain3 in it."""
     home = ROOT / ".cache" / "bench-venv"
     python = home / "bin" / "python"

@@ -47,8 +47,8 @@ _MASKS = {
 """The kinds of values that Drain3's example configuration masks, each as a word of its own; its mask for one program's commands is left out."""
 
 
-def by_drain(messages: list[str]) -> tuple[int, int, float]:
-    """Drain3 with masks and settings of its example configuration; stops when it takes too long."""
+def drain_miner() -> Any:
+    """Drain3 with masks and settings of its example configuration."""
     from drain3 import TemplateMiner
     from drain3.masking import MaskingInstruction
     from drain3.template_miner_config import TemplateMinerConfig
@@ -56,7 +56,12 @@ def by_drain(messages: list[str]) -> tuple[int, int, float]:
     config = TemplateMinerConfig()
     config.masking_instructions = [MaskingInstruction(f"(?<![A-Za-z0-9]){m}(?![A-Za-z0-9])", name) for name, m in _MASKS.items()]
     config.drain_sim_th, config.drain_depth, config.drain_max_clusters, config.drain_extra_delimiters = 0.4, 4, 1024, ["_"]
-    miner = TemplateMiner(config=config)
+    return TemplateMiner(config=config)
+
+
+def by_drain(messages: list[str]) -> tuple[int, int, float]:
+    """Drain3; stops when it takes too long."""
+    miner = drain_miner()
     start = time.perf_counter()
     done = 0
     for done, message in enumerate(messages, 1):

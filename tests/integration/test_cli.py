@@ -133,6 +133,20 @@ def test_from_baseline_to_incident_and_back_to_the_reader(connected: Uris, deplo
     day = cli.json("show", "2026-03-02")
     assert (day["windows"]["complete"], day["windows"]["missing"]) == (4, 92)
     assert [row["incident_id"] for row in day["incidents"]] == [incident["incident_id"]]
+    assert [row["incident_id"] for row in day["report"]["incidents"]] == [incident["incident_id"]]
+    printed = cli("show", "2026-03-02")
+    assert "4 of 96 windows complete, 92 not read" in " ".join(printed.split())
+    assert printed.index("EXECUTIVE SUMMARY") < printed.index("COVERAGE") < printed.index("DETAILS (1 of 1)")
+
+    assert totals["verdicts"]
+    assert sum(row["incidents"] for row in totals["incidents_by_severity"]) == 1
+    assert totals["problems"][0]["problem_key"] == incident["problem_key"]
+
+    files = cli.json("export", *BOUNDS, "--format", "json", "--output", str(deployment / "tables"))["files"]
+    assert [row["incident_id"] for row in json.loads(Path(files["incidents"]).read_text())] == [incident["incident_id"]]
+    assert incident["problem_key"] in {row["key"] for row in json.loads(Path(files["errors_table"]).read_text())}
+    assert "errors_table: " in cli("export")
+    assert (deployment / "reports" / "export" / "errors_table_begin_latest.csv").is_file()
 
     why = cli.json("explain", NAMESPACE, "2026-03-02T08:40:00Z")
     assert (why["window_start"], why["count"], why["status"]) == ("2026-03-02T08:30:00Z", 604, "complete")

@@ -75,7 +75,7 @@ def test_a_family_that_widens_is_no_news(store: PostgresStore, settings: Setting
         analyse(store, settings, quarter)
     assert len(prints(store)) == 4, "level 1 keeps four fingerprints"
     early = news(store)
-    assert len(early) == 3, "the family is decided with its fourth value, which is no news itself"
+    assert len(early) == 2, "the family is decided with its third value, which is no news itself"
     analyse(store, settings, 3)
     assert news(store, "2026-03-10 08:45") == [], "nor is any later member"
     found = prints(store)
@@ -265,8 +265,18 @@ def test_a_namespace_that_does_not_categorise_is_bounded_with_exact_counts(store
     assert prints(store)["The zone of the cluster is broken"] in {row[1] for row in mine}, "what was known before is kept"
     warned = rows(store, "SELECT warnings FROM ailog_peak.analysis_runs WHERE window_from = %s", (START,))
     assert len(warned[0][0]) == 1
-    assert warned[0][0][0].startswith(f"{SIT}: this namespace does not categorise; ")
+    counted = rows(store, "SELECT kind, namespace, kept, templates, at_least, events FROM ailog_peak.run_warnings")
+    together = sum(row[2] for row in mine if row[3] not in prints(store) or row[1] == overflow[0][0])
+    assert counted == [("overflow", SIT, 40, len({d["message"] for d in flood}) + 1 - 40, False, together)]
+    assert warned[0][0][0].startswith(
+        f"{SIT}: this namespace does not categorise; {together} events of {counted[0][3]} templates past the first 40"
+    )
+    assert "max_fingerprints_per_namespace" in warned[0][0][0], "the remedy is said"
     assert rows(store, "SELECT warnings FROM ailog_peak.analysis_runs WHERE window_from < %s", (START,)) == [([],)]
+    assert [(one["namespace"], one["events"]) for one in families.overflows(store)] == [(SIT, together)]
+    once = checksums(store)
+    analyse(store, settings, 0, kind="manual", now=NOW + timedelta(hours=1))
+    assert checksums(store) == once, "the same run again says the same"
     assert rows(store, "SELECT DISTINCT status FROM ailog_peak.analysis_runs") == [("complete",)]
 
 

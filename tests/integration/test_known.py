@@ -116,7 +116,9 @@ def test_the_command_line_keeps_issues_and_families(cli: Any, store: PostgresSto
     assert [near["issues"] for near in cli("known", "suggest", other)["near"]] == [["KI-1"]]
     assert cli("families", "merge", other, one, "--actor", "ann", "--note", "same pool")["families"] == {other: one, one: one}
     assert cli("known", "suggest", other)["known"] == ["KI-1"]
-    assert [row["fingerprint"] for row in cli("families", "show", one)["families"]] == [other]
+    shown = cli("families", "show", other)
+    assert [(row["fingerprint"], row["reason"]) for row in shown["families"]] == [(one, "name"), (other, "merged")]
+    assert shown["overflows"] == []
     assert cli("families", "split", other)["families"] == {other: other}
     assert cli("known", "resolve", "KI-1", "--fixed-in", "2.0.0")["status"] == "resolved"
     assert cli("families", "migrate")["versions"] == {}
@@ -125,9 +127,70 @@ def test_the_command_line_keeps_issues_and_families(cli: Any, store: PostgresSto
     assert [action for _, action in actors[2:]] == ["families split", "known resolve"]
 
 
+@pytest.fixture
+def told(cli: Any, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The command line as people see it."""
+
+    def called(*arguments: str, expected: int = 0) -> str:
+        capsys.readouterr()
+        try:
+            status = main(list(arguments))
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        out = capsys.readouterr()
+        assert status == expected, out.err
+        return out.out if status == 0 else out.err
+
+    return called
+
+
+def test_a_person_merges_and_splits_with_what_the_command_line_says(told: Any, store: PostgresStore, tmp_path: Path) -> None:
+    documents = _documents() + _documents(text=OTHER)
+    _analyse(store, tmp_path, documents)
+    one, other = _print(store), _print(store, OTHER)
+    told("known", "add", "KI-7", "--title", "Pool too small", "--fingerprint", one.upper(), "--actor", "ann")
+    suggested = told("known", "suggest", other.upper())
+    assert "known as: nothing yet" in suggested
+    assert f"ailog families merge {other} {one} --note WHY" in suggested, "the next step can be copied"
+    assert "KI-7" in suggested
+    assert f"'ailog families split {other}' undoes it" in told("families", "merge", other, one, "--note", "same pool", "--actor", "bob")
+    merged = told("families", "show", other)
+    assert all(text in merged for text in (one, other, "merged", "name"))
+    assert "known as: KI-7" in told("known", "suggest", other)
+    _analyse(store, tmp_path, documents + _documents(1, text=OTHER) + _documents(1, "Connection pool of the ledger database is empty"), 1)
+    assert dict(rows(store, "SELECT fingerprint, family FROM ailog_peak.fingerprint_families"))[other] == one, "later runs respect it"
+    assert "family of its own" in told("families", "split", other, "--note", "two teams", "--actor", "ann")
+    audit = told("families", "audit", other)
+    assert [audit.index(text) for text in ("two teams", "same pool")] == sorted(audit.index(t) for t in ("two teams", "same pool"))
+    assert "bob" in audit
+    assert "KI-7" in told("known", "audit", "KI-7")
+    assert "audit" in told("families", "show", "--help")
+    assert one in told("families", "show", one), "a family of one is shown too"
+
+
+def test_the_ledger_and_the_families_say_what_does_not_categorise(told: Any, store: PostgresStore, tmp_path: Path) -> None:
+    parts = ["pool", "queue", "disk", "memory", "table", "topic", "broker", "socket"]
+    log = [
+        event(START + timedelta(seconds=i), f"The {a} of the {b} is broken")
+        for i, (a, b) in enumerate((a, b) for a in parts for b in parts)
+    ]
+    settings = files_settings(write_ndjson(tmp_path / "log.ndjson", log))
+    few = settings.classification.model_copy(update={"max_fingerprints_per_namespace": 10})
+    run(store, settings.model_copy(update={"classification": few}), interval(START.strftime("%Y-%m-%d %H:%M")))
+    [(kept, templates, events)] = rows(store, "SELECT kept, templates, events FROM ailog_peak.run_warnings")
+    assert (kept, templates + kept <= 64, events >= templates) == (10, True, True)
+    for said in (told("ledger"), told("families", "show")):
+        assert "! " in said
+        assert f"{events} events of {templates} templates past the first 10" in said
+        assert "max_fingerprints_per_namespace" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
+        (("families", "show", "f" * 16), 1, "ever stored: 'ailog incidents --json'"),
+        (("families", "merge", "a" * 16), 2, "first the one that joins"),
+        (("known", "add", "KI-1", "--title", "x", "--fingerprint", "3f9a"), 2, "16 hexadecimal digits"),
         (("known", "add", "KI-1", "--title", "x"), 1, "nothing would ever match"),
         (("known", "add"), 2, "id of the issue"),
         (("known", "suggest", "xyz"), 2, "no fingerprint"),
@@ -154,5 +217,13 @@ def test_classify_shows_every_step_without_a_database(cli: Any, monkeypatch: pyt
     trace = "Boom\njava.lang.IllegalStateException: pool closed\n\tat com.acme.Pool.take(Pool.java:10)\n"
     whole = cli("classify", "--whole", given=trace)["messages"]
     assert [one["error_type"] for one in whole] == ["IllegalStateException"]
+    several = cli("classify", "--null", given=f"{trace}\0Disk is full\0")["messages"]
+    assert [one["rule"] for one in several] == ["business.illegal_state", "resource.disk_full"]
+    document = json.dumps({"message": "Boom", "error.type": "x.PoolError", "kubernetes": {"namespace": "pcb-sit-01-app"}})
+    (read,) = cli("classify", "--ndjson", given=document + "\n")["messages"]
+    assert (read["error_type"], read["error_type_from"]) == ("PoolError", "structured")
+    assert read["problem_key"] == "UNKNOWN:pcb:pool_error"
+    assert "line 2" in cli("classify", "--ndjson", given=document + "\n{broken\n", expected=2)
+    assert "no message" in cli("classify", "--ndjson", given='{"level": "ERROR"}\n', expected=2)
     hostile = "\x1b[31m" + "(" * 3000 + "\n" + "a\x00b\u202e\n"
     assert len(cli("classify", given=hostile)["messages"]) == 2

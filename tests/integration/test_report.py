@@ -16,10 +16,11 @@ from tests.support.incident_rows import HOSTILE, OPENED, QUARTER, incident
 from ailog import settings as configuration
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.exports import ERRORS_COLUMNS, PEAKS_COLUMNS
-from ailog.domain.report import CSV_COLUMNS, WIDTH
+from ailog.domain.report_data import CSV_COLUMNS, to_json
+from ailog.domain.report_text import WIDTH, to_txt
 from ailog.errors import ConfigError
 from ailog.local.postgres import Uris
-from ailog.pipeline.report import report
+from ailog.pipeline.report import day_facts, export, report
 from ailog.settings import Settings
 
 FLAGS = ("spike", "burst", "new", "regression", "cascade", "cross_namespace", "silence", "escalating")
@@ -128,8 +129,10 @@ def test_a_run_without_incidents_has_a_report_that_says_so(book: Book, settings:
         "errors_table_latest.csv",
         "peaks_table_latest.csv",
         "problem_report_20260131T0830Z.csv",
+        "problem_report_20260131T0830Z.html",
         "problem_report_20260131T0830Z.json",
         "problem_report_20260131T0830Z.txt",
+        "problem_report_latest.html",
     ]
     text = Path(files["txt"]).read_text()
     assert "no incidents; 12 namespaces, 57 errors, all below their limits" in text
@@ -151,11 +154,11 @@ def test_an_incident_is_told_with_everything_that_is_known(book: Book, settings:
     texts = written(book, run_id, settings, tmp_path)
     for said in (
         "1 incident (1 high); 2 namespaces, 290 errors",
-        "2026-01-31 09:15-09:45 CET (2 windows)",
+        "2026-01-31 09:15-09:45 CET (2 windows of 15 min)",
         "[1] HIGH 67.5 TIMEOUT:orders:read_timeout_exception",
         "270 events in the namespace against a limit of 30",
         "67.5 = spike 25 + volume 20.25 + new 15 + ratio 7.25",
-        "502 in this run, 251 in all (2 windows, open, provisional)",
+        "502 in this report, 251 in all (2 windows, open, provisional)",
         "namespace total 270 (20.2 times the baseline), baseline 12.4, limit 30; 251 of this problem in the newest window",
         "2026-01-31 09:15:03 CET",
         "orders 230, billing 21",
@@ -186,7 +189,7 @@ def test_the_same_facts_give_the_same_bytes_and_one_record(book: Book, settings:
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".tmp"]
     with book.store.connection() as connection:
         found = connection.execute("SELECT format, path, bytes FROM ailog_peak.run_reports ORDER BY format").fetchall()
-    assert [name for name, _, _ in found] == ["csv", "errors_table", "json", "peaks_table", "txt"]
+    assert [name for name, _, _ in found] == ["csv", "errors_table", "html", "html_latest", "json", "peaks_table", "txt"]
     assert all(Path(path).stat().st_size == size for _, path, size in found)
 
 
@@ -284,7 +287,7 @@ def test_the_tables_count_complete_windows_only_and_leave_the_unknown_empty(book
     assert len(ERRORS_COLUMNS) == 22
     timeout, auth = errors
     assert (timeout["key"], timeout["count_2h"], timeout["count_24h"], timeout["total"]) == ("TIMEOUT:orders:read", "210", "610", "610")
-    assert timeout["trend_2h_percent"] == "200"
+    assert timeout["trend_2h_percent"] == ""  # one of its eight windows was read in part: what it lacks is not known
     assert timeout["trend_24h_percent"] == ""
     assert (timeout["severity"], timeout["score"], timeout["ratio"], timeout["status"]) == ("high", "67.5", "20.2", "open")
     assert (timeout["category"], timeout["flow"], timeout["class"], timeout["scope"]) == ("timeout", "orders", "read", "LOCAL")
@@ -295,6 +298,163 @@ def test_the_tables_count_complete_windows_only_and_leave_the_unknown_empty(book
     assert len(PEAKS_COLUMNS) == 14
     assert (peak["total_errors"], peak["occurrences"], peak["mean_per_peak"], peak["periodicity"]) == ("251", "1", "251", "one-time")
     assert (peak["trend_7d_percent"], peak["activity"], peak["test"], peak["id"]) == ("", "new", "", timeout["id"])
+
+
+def trend_of(book: Book, settings: Settings, directory: Path, hours: int, lost: set[int], counts: Any) -> dict[str, str]:
+    """The row of the table of errors after so many hours, of which some windows (counted back from the newest) were never read."""
+    end = OPENED + QUARTER
+    run_id = ""
+    for i in reversed(range(hours * 4)):
+        if i not in lost:
+            run_id = book.run(start=end - (i + 1) * QUARTER)
+            book.kind(run_id, end - (i + 1) * QUARTER, counts(i))
+    (row,) = table(written(book, run_id, settings, directory)["errors_table"])
+    return row
+
+
+@pytest.mark.parametrize(
+    ("lost", "trend"),
+    [
+        (set(), "200"),  # 240 in two hours against 80 in each slot before
+        ({5}, ""),  # the two hours themselves are not whole
+        ({9, 17}, "200"),  # two slots are not whole and left out: three are enough
+        ({9, 17, 25}, ""),  # two slots are too few
+    ],
+)
+def test_a_trend_is_told_of_whole_slots_only(book: Book, settings: Settings, tmp_path: Path, lost: set[int], trend: str) -> None:
+    row = trend_of(book, settings, tmp_path, 12, lost, lambda i: 30 if i < 8 else 10)
+    assert (row["trend_2h_percent"], row["trend_24h_percent"]) == (trend, "")
+
+
+def test_a_slot_with_a_gap_does_not_count_as_a_quiet_one(book: Book, settings: Settings, tmp_path: Path) -> None:
+    row = trend_of(book, settings, tmp_path, 12, {9, 10, 11, 12}, lambda i: 30 if i < 8 else 1 if i < 16 else 10)
+    assert row["trend_2h_percent"] == "200"  # 240 against the 80 of each whole slot; the slot with the gap held 4
+
+
+def test_days_and_weeks_are_compared_when_they_are_whole(book: Book, settings: Settings, tmp_path: Path) -> None:
+    end = OPENED + QUARTER
+    run_id = book.run(start=end - timedelta(days=14), windows=14 * 96)
+    for day in range(14):
+        book.kind(run_id, end - timedelta(days=day, hours=1), 150 if day == 0 else 100)
+    for day, value in ((10, 100), (1, 150)):
+        opened = end - timedelta(days=day)
+        namespace = f"pcb-{day:02}-app"
+        book.incident(run_id, problem_key="TIMEOUT:orders:read", namespace=namespace, opened_window=opened, original_value=value)
+    texts = written(book, run_id, settings, tmp_path)
+    (error,), (peak,) = table(texts["errors_table"]), table(texts["peaks_table"])
+    assert (error["trend_24h_percent"], error["count_24h"]) == ("50", "150")
+    assert (peak["trend_7d_percent"], peak["activity"]) == ("50", "rising")
+    with book.store.connection() as connection:
+        connection.execute("DELETE FROM ailog_peak.analysis_run_windows WHERE window_start = %s", (end - timedelta(days=9),))
+    (peak,) = table(written(book, run_id, settings, tmp_path)["peaks_table"])
+    assert (peak["trend_7d_percent"], peak["activity"]) == ("", "")
+
+
+def test_the_newest_page_stays_the_latest_and_a_backfill_has_its_own(book: Book, settings: Settings, tmp_path: Path) -> None:
+    older, newer = book.run(start=OPENED), book.run(start=OPENED + QUARTER)
+    book.namespaces(newer, {"a": 7}, start=OPENED + QUARTER)
+    report(book.store, older, settings, tmp_path)
+    latest = report(book.store, newer, settings, tmp_path)
+    assert "html_latest" not in report(book.store, older, settings, tmp_path)
+    page = Path(latest["html"]).read_text()
+    assert (tmp_path / "problem_report_latest.html").read_text() == page
+    midnight = datetime(2026, 2, 1, tzinfo=UTC)
+    backfill = book.run(start=midnight, windows=96, kind="backfill", verdict="final")
+    assert Path(report(book.store, backfill, settings, tmp_path)["html_latest"]).name == "problem_report_latest_backfill.html"
+    assert (tmp_path / "problem_report_latest.html").read_text() == page
+
+
+def test_a_day_is_told_as_a_whole_whichever_runs_read_it(book: Book, settings: Settings, tmp_path: Path) -> None:
+    day = datetime(2026, 1, 31, tzinfo=UTC)
+    first = book.run(start=day, windows=34, expected=40, fetched=40, staged=40, stored=40)
+    second = book.run(start=day + 36 * QUARTER, windows=60, expected=17, fetched=17, staged=17, stored=17)
+    with book.store.connection() as connection:
+        connection.execute("UPDATE ailog_peak.analysis_run_windows SET expected = 0")
+    book.namespaces(first, {"pcb-sit-01-app": 40}, start=OPENED)
+    book.namespaces(second, {"pcb-sit-01-app": 17}, start=day + 40 * QUARTER)
+    book.incident(first)
+    found = day_facts(book.store, day, settings)
+    text = " ".join(to_txt(found, settings).split())
+    assert "94 of 96 windows complete, 2 not read (2026-01-31 09:30-10:00 CET)" in text
+    assert "1 incident (1 high); 1 namespace, at least 57 errors" in text
+    assert json.loads(to_json(found, settings))["coverage"]["windows"]["missing"] == 2
+    unread = to_txt(day_facts(book.store, day - timedelta(days=3), settings), settings)
+    assert "never analysed: nothing is known" in unread
+    assert "no incidents" not in unread
+
+
+def test_a_run_over_scattered_windows_tells_of_its_own_alone(book: Book, settings: Settings, tmp_path: Path) -> None:
+    between = book.run(start=OPENED - 2 * QUARTER, windows=2)
+    book.namespaces(between, {"a": 1000}, start=OPENED - QUARTER)
+    run_id = book.run(start=OPENED)
+    book.namespaces(run_id, {"a": 5})
+    with book.store.connection() as connection:  # late events of an earlier window were read with the newest one
+        connection.execute(
+            "UPDATE ailog_peak.analysis_runs SET window_from = %s, windows = 2 WHERE run_id = %s", (OPENED - 3 * QUARTER, run_id)
+        )
+        window = {"window_start": OPENED - 3 * QUARTER, "run_id": run_id, "status": "complete"}
+        book.insert(connection, "analysis_run_windows", window)
+    text = written(book, run_id, settings, tmp_path)["txt"]
+    assert "2 of 2 windows complete" in text
+    assert "1 namespace, 5 errors" in text
+    with book.store.connection() as connection:
+        connection.execute("UPDATE ailog_peak.analysis_run_windows SET run_id = %s WHERE window_start = %s", (between, OPENED))
+    assert "1 of 1 window complete, 1 more window left to another run" in written(book, run_id, settings, tmp_path)["txt"]
+
+
+def test_the_report_says_what_was_set_aside_and_what_reading_again_changed(book: Book, settings: Settings, tmp_path: Path) -> None:
+    early = book.run(stored=50, fetched=50, expected=50, staged=50, rejected=0)
+    book.incident(early)
+    with book.store.connection() as connection:
+        connection.execute("DELETE FROM ailog_peak.analysis_run_windows")
+    run_id = book.run(kind="backfill", verdict="final", stored=57, rejected=3)
+    with book.store.connection() as connection:
+        connection.execute(
+            "UPDATE ailog_peak.analysis_runs SET status = 'superseded', superseded_by = %s WHERE run_id = %s", (run_id, early)
+        )
+        for i, reason in enumerate(("no timestamp", "no timestamp", "=too long")):
+            row = {"run_id": run_id, "source": "es", "ref": str(i), "reason": reason, "action": "quarantined"}
+            book.insert(connection, "rejected_event", row)
+        (identity,) = connection.execute("SELECT incident_id FROM ailog_peak.incidents").fetchone() or (None,)
+        amendment = {
+            "incident_id": identity, "run_id": run_id, "day": OPENED.date(), "namespace": "pcb-sit-01-app",
+            "problem_key": "TIMEOUT:orders:read", "window_from": OPENED, "window_to": OPENED + QUARTER, "change": "changed",
+            "late_events": 7, "events_before": 50, "events_after": 57, "windows_before": 1, "windows_after": 1,
+            "severity_before": "medium", "severity_after": "high", "score_before": 50.0, "score_after": 67.5, "flags_before": ["spike"],
+            "flags_gained": [], "flags_lost": [], "words": "+7 late events, medium to high <b>",
+        }  # fmt: skip
+        book.insert(connection, "incident_amendments", amendment)
+    texts = written(book, run_id, settings, tmp_path)
+    text = " ".join(texts["txt"].split())
+    assert "3 records not counted (no timestamp 2, =too long 1)" in text
+    assert "7 events came after the earlier reading (14.0% of what had been counted before); 1 change of incidents" in text
+    assert "CHANGED BY READING AGAIN (1 of 1)" in text
+    assert "+7 late events, medium to high" in text
+    assert json.loads(texts["json"])["amendments"][0]["late_events"] == 7
+    assert json.loads(texts["json"])["coverage"]["late_events"] == 7
+    assert "+7 late events, medium to high &lt;b&gt;" in texts["html"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "md"])
+def test_an_export_holds_the_span_and_no_cell_computes(book: Book, settings: Settings, tmp_path: Path, form: str) -> None:
+    for i, key in enumerate(("=1+1:orders:read", "TIMEOUT:cards:a|b<script>")):
+        run_id = book.run(start=OPENED + i * QUARTER)
+        book.kind(run_id, OPENED + i * QUARTER, 5 + i, problem_key=key)
+    files = export(book.store, settings, tmp_path, since=OPENED, until=OPENED + QUARTER, form=form)
+    assert sorted(files) == ["errors_table", "incidents", "peaks_table"]
+    assert Path(files["errors_table"]).name == f"errors_table_20260131T0815Z_20260131T0830Z.{form}"
+    text = Path(files["errors_table"]).read_text()
+    assert ("orders" in text, "cards" in text) == (True, False)
+    whole = Path(export(book.store, settings, tmp_path, since=None, until=None, form=form)["errors_table"]).read_text()
+    assert "cards" in whole
+    if form == "csv":
+        assert [row["total"] for row in table(whole)] == ["6", "5"]
+        assert "'=1+1:orders:read" in whole
+    elif form == "json":
+        assert [row["total"] for row in json.loads(whole)] == [6, 5]
+    else:
+        assert "a\\|b&lt;script&gt;" in whole
+        assert "<script" not in whole
 
 
 def test_a_repeated_older_run_does_not_take_the_tables_back(book: Book, settings: Settings, tmp_path: Path) -> None:

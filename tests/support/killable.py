@@ -29,10 +29,10 @@ STEPS = ("fetch", "classify", "detect", "propagate", "publish", "cleanup")
 
 
 class Counter:
-    """Counts the words to the database while it is entered; at the fatal one the process dies."""
+    """Counts the words to the database while it is entered; at the fatal one the process dies, or another one (the database server)."""
 
-    def __init__(self, fatal: int = 0) -> None:
-        self.seen, self.fatal = 0, fatal
+    def __init__(self, fatal: int = 0, victim: int = 0) -> None:
+        self.seen, self.fatal, self.victim = 0, fatal, victim
         self._originals: list[tuple[type, str, Callable[..., Any]]] = []
 
     def __enter__(self) -> Self:
@@ -51,7 +51,7 @@ class Counter:
         def counted(*args: Any, **kwargs: Any) -> Any:
             self.seen += 1
             if self.seen == self.fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(self.victim or os.getpid(), signal.SIGKILL)
             return original(*args, **kwargs)
 
         self._originals.append((owner, name, original))

@@ -78,9 +78,16 @@ def test_the_first_window_ever_read_is_said_to_be_that() -> None:
     assert "in the 1 window read" in table["reason"].iloc[1]
 
 
-def test_a_known_kind_is_told_once_a_run() -> None:
+def test_a_known_kind_is_on_record_in_every_window_so_that_one_run_over_many_windows_says_what_many_runs_say() -> None:
     table = new(judged([TUESDAY, NEXT], kinds=kinds_frame([kind(3), kind(9, window=NEXT)]), seen=seen("sit")))
-    assert table["stage"].tolist() == ["known"]
+    assert table["stage"].tolist() == ["known", "known"]
+
+
+@pytest.mark.parametrize(("events", "before", "stage"), [(3, True, "known"), (3, False, "fired"), (2, True, "fired")])
+def test_other_windows_of_the_day_count_from_when_they_were(events: int, before: bool, stage: str) -> None:
+    window = TUESDAY if before else NEXT + timedelta(minutes=15)
+    table = frame("fingerprint environment window_start last_seen events", [("f1", "sit", window, window, events)])
+    assert new(judged([NEXT], kinds=kinds_frame([kind(50, window=NEXT)]), seen=table))["stage"].tolist() == [stage]
 
 
 def test_nothing_to_judge_gives_no_verdict() -> None:

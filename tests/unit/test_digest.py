@@ -8,7 +8,7 @@ import pytest
 from tests.support.incident_rows import HOSTILE, OPENED, QUARTER, incident, run
 
 from ailog import settings as configuration
-from ailog.domain.digest import build_alarm, build_digests
+from ailog.domain.digest import build_alarm, build_digests, run_warnings
 from ailog.domain.message import Message
 from ailog.domain.notices import Notice, NoticeRules, Suppressed, decide
 from ailog.settings import Settings
@@ -201,3 +201,13 @@ def test_times_across_midnight_and_summer_time_show_both_zones(settings: Setting
         settings, incident(opened_window=start, last_window=start), of=run(window_from=start, window_to=start + timedelta(hours=1))
     )
     assert message.body["subtitle"] == "2026-03-29 01:45 CET to 2026-03-29 03:45 CEST"
+
+
+def test_what_a_run_says_of_its_own_figures_is_one_line_of_a_message_that_is_sent_anyway(settings: Settings) -> None:
+    said = ["a: this namespace does not categorise; 900 events of 70 templates past the first 5", "b: this namespace does not categorise"]
+    (message,) = digests(settings, incident(), of=run(warnings=said))
+    assert message.body["notes"] == [f"{said[0]} (1 more warning of this kind: see the problem report.)"]
+    assert message.body["warnings"] == [], "the figures told are right all the same"
+    assert digests(settings, incident(), of=run(warnings=[]))[0].body["notes"] == []
+    assert run_warnings(run(warnings=said)) == said, "a report tells each"
+    assert digests(settings, of=run(warnings=said)) == [], "and it makes no message of its own"

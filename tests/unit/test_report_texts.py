@@ -12,7 +12,10 @@ from tests.support.incident_rows import HOSTILE, OPENED, QUARTER, incident, run
 
 from ailog import settings as configuration
 from ailog.domain import exports
-from ailog.domain.report import WIDTH, Facts, file_stem, headline, ledger_line, to_csv, to_json, to_txt
+from ailog.domain.report import Facts, file_stem, headline
+from ailog.domain.report_coverage import ledger_line
+from ailog.domain.report_data import to_csv, to_json
+from ailog.domain.report_text import WIDTH, to_txt
 from ailog.domain.wording import cause_line, lasting, local_span, number, short_key, spread_line
 from ailog.settings import Settings
 
@@ -97,6 +100,7 @@ def test_a_report_is_named_by_the_end_of_its_windows() -> None:
     [
         ((1, 1, 1, 1), "one-time"),
         ((2, 2, 9, 2), "one-time"),
+        ((6, 1, 1, 1), "one-time"),
         ((5, 3, 5, 3), "daily"),
         ((3, 3, 15, 1), "weekly"),
         ((4, 3, 9, 3), "sporadic"),

@@ -38,6 +38,7 @@ _RULE: Final = {
         "id": _ID,
         "category": {"enum": list(CATEGORIES)},
         "subcategory": _NAME,
+        "error_class": _NAME,
         "priority": {"type": "integer", "minimum": 0, "maximum": 100},
         "any": _PATTERNS,
         "none": _PATTERNS,
@@ -55,6 +56,8 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "required": ["version", "rules", "wrappers"],
         "properties": {
             "version": _VERSION,
+            "fragments": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}, "propertyNames": _NAME},
+            "neutral": _PATTERNS,
             "rules": {"type": "array", "minItems": 1, "items": _RULE},
             "wrappers": {"type": "array", "items": {**_SIMPLE, "required": ["id", "any"]}},
         },
@@ -87,6 +90,7 @@ class _Rule:
     subcategory: str
     includes: re.Pattern[str]
     excludes: re.Pattern[str] | None
+    error_class: str = ""
 
     def matches(self, text: str) -> bool:
         return self.includes.search(text) is not None and (self.excludes is None or self.excludes.search(text) is None)
@@ -100,6 +104,7 @@ class RuleBundle:
     rules: tuple[_Rule, ...]
     classes: tuple[_Rule, ...]
     wrappers: tuple[_Rule, ...]
+    neutral: re.Pattern[str] | None = None
 
     @classmethod
     def load(cls, directory: Path) -> RuleBundle:
@@ -109,31 +114,49 @@ class RuleBundle:
         ids = [rule["id"] for rule in ordered]
         if double := sorted({i for i in ids if ids.count(i) > 1}):
             raise ConfigError(f"{directory / 'taxonomy.yaml'}: the rule ids {double} occur more than once; give each rule an id of its own")
+        fragments = taxonomy.get("fragments", {})
+        neutral = taxonomy.get("neutral")
         return cls(
             version=taxonomy["version"],
-            rules=tuple(_compiled(rule, directory / "taxonomy.yaml") for rule in ordered),
-            classes=tuple(_compiled(rule, directory / "error_classes.yaml") for rule in classes["classes"]),
-            wrappers=tuple(_compiled(rule, directory / "taxonomy.yaml") for rule in taxonomy["wrappers"]),
+            rules=tuple(_compiled(rule, fragments, directory / "taxonomy.yaml") for rule in ordered),
+            classes=tuple(_compiled(rule, fragments, directory / "error_classes.yaml") for rule in classes["classes"]),
+            wrappers=tuple(_compiled(rule, fragments, directory / "taxonomy.yaml") for rule in taxonomy["wrappers"]),
+            neutral=_pattern(neutral, fragments, "neutral", directory / "taxonomy.yaml") if neutral else None,
         )
 
     def classify(self, error_type: str, template: str) -> Verdict:
-        """The verdict on one template. ``error_type`` may be empty; the template has its values replaced already."""
-        text = spell_out(f"{error_type} | {template}")
+        """The verdict on one template. ``error_type`` may be empty; the template has its values replaced already.
+
+        The error class is that of the rule that won, else of the first class that matches, else the error type, else the subcategory:
+        a problem's key must not join everything of a category that has no type.
+        """
+        text = self._read(error_type, template)
         won = next((rule for rule in self.rules if rule.matches(text)), None)
-        kind = next((rule.name for rule in self.classes if rule.matches(text)), None)
+        kind = won.error_class if won and won.error_class else next((rule.name for rule in self.classes if rule.matches(text)), None)
         return Verdict(
             category=won.category if won else "unknown",
             subcategory=won.subcategory if won else "unclassified",
             rule_id=won.name if won else "unknown",
-            error_class=kind or snake_case(error_type) or UNCLASSIFIED,
+            error_class=kind or snake_case(error_type) or (won.subcategory if won else UNCLASSIFIED),
             wrapper=any(rule.matches(text) for rule in self.wrappers),
         )
+
+    def evidence(self, rule_id: str, error_type: str, template: str) -> str:
+        """The words by which a rule matched a template, spelled out; '' when it does not match."""
+        text = self._read(error_type, template)
+        found = next((rule.includes.search(text) for rule in self.rules if rule.name == rule_id and rule.matches(text)), None)
+        return found.group().removesuffix("<*").strip() if found else ""
+
+    def _read(self, error_type: str, template: str) -> str:
+        text = spell_out(f"{error_type} | {template}")
+        return text if self.neutral is None else self.neutral.sub(" ", text)
 
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _JOINTS: Final = re.compile(r"[_\-–]+")
 _BLANKS: Final = re.compile(r"\s+")
 _TYPE_WORDS: Final = frozenset({"unknown_error", "exception", "error", "throwable", "runtime_exception"})
+_FRAGMENT: Final = re.compile(r"%([a-z][a-z0-9_]*)%")
 MAX_TEXT: Final = 4_000
 
 
@@ -162,19 +185,25 @@ def _read(path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", data)
 
 
-def _compiled(rule: Mapping[str, Any], path: Path) -> _Rule:
+def _compiled(rule: Mapping[str, Any], fragments: Mapping[str, str], path: Path) -> _Rule:
     name = str(rule.get("id") or rule.get("name"))
-    try:
-        includes = _words(rule["any"])
-        excludes = _words(rule["none"]) if rule.get("none") else None
-    except re.error as error:
-        raise ConfigError(f"{path}: a pattern of rule {name!r} is no regular expression ({error}); mend or quote it") from error
-    return _Rule(name, str(rule.get("category", "")), str(rule.get("subcategory", "")), includes, excludes)
+    includes = _pattern(rule["any"], fragments, name, path)
+    excludes = _pattern(rule["none"], fragments, name, path) if rule.get("none") else None
+    return _Rule(
+        name, str(rule.get("category", "")), str(rule.get("subcategory", "")), includes, excludes, str(rule.get("error_class", ""))
+    )
 
 
-def _words(patterns: Sequence[str]) -> re.Pattern[str]:
-    """One expression over all patterns that matches whole words only."""
-    joined = "|".join(f"(?:{p})" for p in patterns)
+def _pattern(patterns: Sequence[str], fragments: Mapping[str, str], name: str, path: Path) -> re.Pattern[str]:
+    """One expression over all patterns that matches whole words only; raises ConfigError for one that cannot be used."""
+    filled = []
     for pattern in patterns:
-        re.compile(pattern)
-    return re.compile(rf"(?<![a-z0-9])(?:{joined})(?![a-z0-9])")
+        if missing := sorted({one for one in _FRAGMENT.findall(pattern) if one not in fragments}):
+            raise ConfigError(f"{path}: a pattern of {name!r} names the fragments {missing}, which are not under 'fragments'")
+        whole = _FRAGMENT.sub(lambda found: fragments[found.group(1)], pattern)
+        try:
+            re.compile(whole)
+        except re.error as error:
+            raise ConfigError(f"{path}: a pattern of rule {name!r} is no regular expression ({error}); mend or quote it") from error
+        filled.append(f"(?:{whole})")
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(filled)})(?![a-z0-9])")

@@ -122,9 +122,9 @@ def _digest(run: Mapping[str, Any], channel: str, told: list[tuple[Incident, Not
         "title": f"{PRODUCT}: {_headline(len(problems), len(ended))}",
         "subtitle": span,
         "severity": worst,
-        "warnings": run_warnings(run),
+        "warnings": run_warnings({**run, "warnings": ()}),
         "sections": sections,
-        "notes": _notes(rest, suppressed, told),
+        "notes": [*_notes(rest, suppressed, told), *_own_warnings(run)],
         "links": _links(settings),
     }
     state = "" if run["status"] in {"complete", "running"} else f"{run['status'].upper()} RUN, "
@@ -255,7 +255,7 @@ def _notes(rest: list[list[tuple[Incident, Notice]]], suppressed: int, told: lis
 
 
 def run_warnings(run: Mapping[str, Any]) -> list[str]:
-    """What a reader must know before believing the figures: a partial or failed run, dead sources, a sample."""
+    """What a reader must know before believing the figures: a partial or failed run, dead sources, a sample, the run's own warnings."""
     warnings = []
     status = run["status"]
     if status == "failed":
@@ -267,7 +267,14 @@ def run_warnings(run: Mapping[str, Any]) -> list[str]:
     warnings += [f"{one_line(source['source'])}: {head(one_line(source['error']), 300)}" for source in dead if source.get("error")]
     if run.get("sampled"):
         warnings.append("SAMPLED: more events than the limit; counts are exact, words about messages and traces come from a sample.")
-    return warnings
+    return [*warnings, *(head(one_line(said), 400) for said in run.get("warnings") or ())]
+
+
+def _own_warnings(run: Mapping[str, Any]) -> list[str]:
+    """What the run says of its own figures (a namespace that does not categorise), as one line of a message that is sent anyway."""
+    said = [head(one_line(one), 400) for one in run.get("warnings") or ()]
+    more = f" ({counted(len(said) - 1, 'more warning')} of this kind: see the problem report.)" if len(said) > 1 else ""
+    return [f"{said[0]}{more}"] if said else []
 
 
 def _links(settings: Settings) -> list[list[str]]:

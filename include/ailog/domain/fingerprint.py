@@ -15,11 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ailog.domain.stacktrace import MARKER
+from ailog.domain.legible import legible
+from ailog.domain.stacktrace import has_trace, with_lines
 from ailog.domain.template import UNKNOWN_TYPE, Described, Quality, describe
 from ailog.domain.template_family import families
 from ailog.domain.template_rough import rough
-from ailog.domain.template_shape import is_told, shape
+from ailog.domain.template_shape import is_told
+from ailog.domain.template_shape_columns import shapes
+from ailog.domain.trace_delivery import unescaped
 
 ALGORITHM_VERSION: Final = "1"
 MAX_CACHE: Final = 200_000
@@ -85,6 +88,7 @@ class Miner:
         self.overflows = 0
         self._known: dict[str, int] = {}
         self._shapes: dict[str, int | None] = {}
+        self._patterns: dict[str, str] = {}
         self._max_cache = max_cache
 
     def encode(self, events: pa.Table) -> np.ndarray:
@@ -93,7 +97,7 @@ class Miner:
         plain = pc.and_(pc.equal(kind, ""), pc.equal(stack, ""))
         if pc.all(plain).as_py():
             return self._encode(_shorten(message))
-        return self._encode(pc.binary_join_element_wise(kind, _shorten(message), _shorten(stack), _BOUNDARY))
+        return self._encode(pc.binary_join_element_wise(legible(kind), _shorten(message), _shorten(stack), _BOUNDARY))
 
     def encode_texts(self, texts: pa.Array) -> np.ndarray:
         """The fingerprint of each text, int64: the same that a table gives for a message without error type and trace."""
@@ -108,18 +112,18 @@ class Miner:
             self.templates.clear()
             self.overflows += 1
         coded = rough(texts).dictionary_encode()
-        numbers = np.fromiter((self._number(t) for t in coded.dictionary.to_pylist()), np.int64, len(coded.dictionary))
+        found = coded.dictionary.to_pylist()
+        fresh = [text for text in found if text not in self._known]
+        self._patterns = dict(zip(fresh, shapes(pa.array(fresh, pa.string())).to_pylist(), strict=True)) if fresh else {}
+        for text in fresh:
+            self._known[text] = self._learn(text)
+        self._patterns = {}
+        numbers = np.fromiter(map(self._known.__getitem__, found), np.int64, len(found))
         return np.asarray(numbers[coded.indices.to_numpy(zero_copy_only=False)])
-
-    def _number(self, text: str) -> int:
-        number = self._known.get(text)
-        if number is None:
-            number = self._known[text] = self._learn(text)
-        return number
 
     def _learn(self, text: str) -> int:
         """The number of a text by its shape, or by the text itself where the shape does not tell."""
-        pattern = shape(text)
+        pattern = self._patterns[text]
         if pattern not in self._shapes:
             number, given, found = self._describe(pattern)
             self._shapes[pattern] = self._keep(number, given, found) if is_told((given, *found.tokens)) else None
@@ -147,8 +151,9 @@ def _joined(message: str, stack: str) -> str:
     """Message and trace as one text; a message that the trace begins with is not said twice."""
     if not stack:
         return message
+    stack = with_lines(stack)
     first = stack.split("\n", 1)[0]
-    return stack if message.strip() and message.strip() in first else f"{message}\n{stack}" if MARKER.search(stack) else message
+    return stack if message.strip() and message.strip() in first else f"{message}\n{stack}" if has_trace(stack) else message
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -156,10 +161,8 @@ def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 
 def _shorten(texts: pa.Array) -> pa.Array:
-    """Cuts texts of extraordinary length and drops colours; all others pass untouched."""
-    content = texts.buffers()[2]
-    if content is not None and b"\x1b" in memoryview(content).tobytes():
-        texts = pc.replace_substring_regex(texts, "\x1b\\[[0-9;?]*[A-Za-z]", "")
+    """Puts written-out line breaks of traces back, drops what cannot be seen and cuts texts of extraordinary length."""
+    texts = legible(unescaped(texts))
     if (pc.max(pc.binary_length(texts)).as_py() or 0) <= _LONG:
         return texts
     long = pc.greater(pc.binary_length(texts), _LONG)
@@ -168,8 +171,8 @@ def _shorten(texts: pa.Array) -> pa.Array:
 
 
 def _cut(text: str) -> str:
-    tail = text[-_LONG:]
-    return text[:_LONG] + ("\n" + tail if "\n" in tail and MARKER.search(tail) else "")
+    tail = with_lines(text[-_LONG:])
+    return text[:_LONG] + ("\n" + tail if "\n" in tail and has_trace(tail) else "")
 
 
 __all__ = ["ALGORITHM_VERSION", "Miner", "Template", "fingerprints", "from_hex", "to_hex"]

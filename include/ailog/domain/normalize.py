@@ -25,6 +25,8 @@ UNKNOWN: Final = "unknown"
 MAX_NAME_CHARACTERS: Final = 256
 MAX_ID_CHARACTERS: Final = 64
 MAX_DETAIL_CHARACTERS: Final = 80
+_SHOWN_CHARACTERS: Final = 4_096
+"""Of a value that is told of, as much is masked; what is kept of it is far less."""
 
 RejectedRow = tuple[str, str, str, str | None]
 """ref, reason, action, detail: a row of REJECTED_SCHEMA."""
@@ -109,7 +111,7 @@ def normalize(page: Page, interval: Interval, rules: NormalizeRules) -> Normaliz
     size = len(page.refs)
     work = _Work(page.columns, page.refs, np.ones(size, dtype=np.bool_))
     if size == 0:
-        return Normalized(EVENT_SCHEMA.empty_table(), list(page.rejected), _quarantined(page.rejected), 0)
+        return Normalized(EVENT_SCHEMA.empty_table(), _masked_details(list(page.rejected)), _quarantined(page.rejected), 0)
     micros = _times(work, interval)
     level = _levels(work, rules.levels)
     namespace = _name(work, "namespace")
@@ -137,7 +139,7 @@ def normalize(page: Page, interval: Interval, rules: NormalizeRules) -> Normaliz
     if not work.keep.all():
         table = table.filter(pa.array(work.keep))
     table = _masked(table, work, rules)
-    rows = [*page.rejected, *_masked_details([*work.quarantined, *work.repaired_rows()])]
+    rows = _masked_details([*page.rejected, *work.quarantined, *work.repaired_rows()])
     repaired = {at for at, _, _ in work.repairs if work.keep[at]}
     return Normalized(table, rows, _quarantined(rows), len(repaired), out_of_scope)
 
@@ -148,14 +150,16 @@ def _quarantined(rows: Sequence[RejectedRow]) -> int:
 
 def _shown(value: Any) -> str:
     text: str = text_column([value], compose=True)[0][0].as_py()
-    return text[:MAX_DETAIL_CHARACTERS]
+    return text[:_SHOWN_CHARACTERS]
 
 
 def _masked_details(rows: list[RejectedRow]) -> list[RejectedRow]:
+    """Masks what is told of records and cuts it afterwards, so that no cut lets half of a secret through."""
     if not any(row[3] for row in rows):
         return rows
     details = mask(pa.array([row[3] for row in rows], pa.string())).to_pylist()
-    return [(ref, reason, action, detail) for (ref, reason, action, _), detail in zip(rows, details, strict=True)]
+    cut = [detail and detail[:MAX_DETAIL_CHARACTERS] for detail in details]
+    return [(ref, reason, action, detail) for (ref, reason, action, _), detail in zip(rows, cut, strict=True)]
 
 
 def _times(work: _Work, interval: Interval) -> npt.NDArray[np.int64]:
@@ -326,11 +330,19 @@ def _masked(table: pa.Table, work: _Work, rules: NormalizeRules) -> pa.Table:
             for position in np.flatnonzero(work.keep)[np.asarray(cut)].tolist():
                 work.repair(position, f"{name}_cut")
         table = table.set_column(table.schema.get_field_index(name), EVENT_SCHEMA.field(name), text)
-    for name in ("error_type", "originator"):
+    for name in ("app", "error_type", "app_version", "originator"):
         encoded = _one(table.column(name)).dictionary_encode()
         if len(encoded.dictionary):
             masked = _one(mask(encoded.dictionary)).take(encoded.indices)
             table = table.set_column(table.schema.get_field_index(name), EVENT_SCHEMA.field(name), masked)
+    for name in ("trace_id", "span_id", "parent_span_id"):
+        column = _one(table.column(name))
+        if column.null_count < len(column):
+            # A secret in the place of an id joins nothing; a run of digits is an id, whatever check it passes.
+            secret = pc.and_(pc.not_equal(_one(mask(column)), column), pc.invert(pc.match_substring_regex(column, "^[0-9]+$")))
+            if pc.any(secret).as_py():
+                column = pc.if_else(secret, pa.scalar(None, pa.string()), column)
+                table = table.set_column(table.schema.get_field_index(name), EVENT_SCHEMA.field(name), column)
     return table
 
 

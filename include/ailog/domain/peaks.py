@@ -68,6 +68,7 @@ def peaks(
     open_incidents: pd.DataFrame,
     settings: Settings,
     samples: pd.DataFrame | None = None,
+    declared_over: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Merges the fired verdicts of a run.
 
@@ -75,19 +76,21 @@ def peaks(
         detections: verdicts as the detectors give them; only fired ones matter.
         kinds: window_start, namespace, app, fingerprint, problem_key, count, first_event, last_event; optionally sample.
         totals: window_start, namespace, count.
-        problem_history: namespace, problem_key, mean: events usual in one window.
+        problem_history: namespace, problem_key, mean: events usual in one window. An optional column ``day`` (start of a UTC day) says of
+            which day's windows they are the norm.
         root_causes: window_start, namespace, problem_key, cause (a mapping).
-        open_incidents: problem_key, namespace, opening_count, last_window: going on when the run's first window began.
+        open_incidents: problem_key, namespace, opening_count, last_window: windows of incidents that the run does not read itself, with
+            their events; of an incident that is going on, from its first window on.
         settings: points, bands, and how an incident goes on.
         samples: fingerprint, sample; optionally window_start and app.
+        declared_over: problem_key, namespace, until: incidents that a person resolved, and the last window that each may hold.
 
     Returns:
         ``PEAK_COLUMNS``, sorted by window, namespace and problem. An open incident gets a row in a window in which nothing fired for it
         when its problem still has, above its norm, ``continue_share`` of what it opened with (``is_continuation``).
     """
     known = _collect(kinds)
-    history = zip(problem_history["namespace"], problem_history["problem_key"], problem_history["mean"], strict=True)
-    norms = {(str(namespace), str(problem)): float(mean) for namespace, problem, mean in history}
+    norms = _Norms(problem_history)
     grid = zip(totals["window_start"], totals["namespace"], totals["count"], strict=True)
     causes = {
         (pd.Timestamp(w), str(n), str(p)): dict(cause)
@@ -96,7 +99,7 @@ def peaks(
         )
     }
     fired = _by_peak(detections, known, norms, causes)
-    going_on = _continuations(set(fired), known, norms, open_incidents, settings)
+    going_on = _continuations(set(fired), known, norms, open_incidents, declared_over, settings)
     context = _Context(
         known=known,
         norms=norms,
@@ -123,11 +126,29 @@ def peaks(
 @dataclass(frozen=True)
 class _Context:
     known: dict[_Key, _Peak]
-    norms: dict[tuple[str, str], float]
+    norms: _Norms
     totals: dict[tuple[pd.Timestamp, str], int]
     causes: dict[_Key, dict[str, Any]]
     samples: _Samples
     settings: Settings
+
+
+class _Norms:
+    """Events that are usual for a problem in a window of a namespace."""
+
+    def __init__(self, history: pd.DataFrame) -> None:
+        days = history["day"] if "day" in history else [None] * len(history)
+        columns = (days, history["namespace"], history["problem_key"], history["mean"])
+        self._means = {
+            (None if day is None else pd.Timestamp(day), str(namespace), str(problem)): float(mean)
+            for day, namespace, problem, mean in zip(*columns, strict=True)
+        }
+
+    def of(self, key: _Key) -> float | None:
+        """The norm of a window, namespace and problem; None for what has never occurred."""
+        window, namespace, problem = key
+        found = self._means.get((window.normalize(), namespace, problem))
+        return self._means.get((None, namespace, problem)) if found is None else found
 
 
 class _Samples:
@@ -173,7 +194,7 @@ def _collect(kinds: pd.DataFrame) -> dict[_Key, _Peak]:
 def _by_peak(
     detections: pd.DataFrame,
     known: Mapping[_Key, _Peak],
-    norms: Mapping[tuple[str, str], float],
+    norms: _Norms,
     causes: Mapping[_Key, Mapping[str, Any]],
 ) -> dict[_Key, list[dict[str, Any]]]:
     """The fired verdicts of each peak, in the order of ``FLAGS``."""
@@ -202,7 +223,7 @@ def _by_peak(
 def _owner(
     place: tuple[pd.Timestamp, str],
     problems: Mapping[str, _Peak],
-    norms: Mapping[tuple[str, str], float],
+    norms: _Norms,
     causes: Mapping[_Key, Mapping[str, Any]],
     reason: str,
 ) -> tuple[str, str]:
@@ -214,7 +235,7 @@ def _owner(
     window, namespace = place
     if not problems:
         return spike_key(namespace), reason
-    excess = {problem: peak.count - norms.get((namespace, problem), 0.0) for problem, peak in problems.items()}
+    excess = {problem: peak.count - (norms.of((window, namespace, problem)) or 0.0) for problem, peak in problems.items()}
     credited = dict(excess)
     for problem, value in excess.items():
         cause = causes.get((window, namespace, problem)) or {}
@@ -235,7 +256,7 @@ def _owner(
 
 
 def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[str, Any]:
-    window, namespace, problem = key
+    window, namespace, _ = key
     peak = context.known.get(key, _Peak())
     shares: dict[str, float] = {}
     for verdict in verdicts:
@@ -244,7 +265,7 @@ def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[s
     total = context.totals.get((window, namespace), peak.count)
     lead = verdicts[0]
     judged_whole = lead["detector"] == "spike"
-    norm = context.norms.get((namespace, problem))
+    norm = context.norms.of(key)
     if lead["detector"] in ("spike", "silence"):
         norm = None if lead["baseline"] is None or math.isnan(lead["baseline"]) else float(lead["baseline"])
     threshold = lead["threshold"]
@@ -268,9 +289,9 @@ def _leading(verdicts: list[dict[str, Any]]) -> list[str]:
 
 
 def _continuation(key: _Key, opening: float, context: _Context) -> dict[str, Any]:
-    window, namespace, problem = key
+    window, namespace, _ = key
     peak = context.known[key]
-    norm = context.norms.get((namespace, problem))
+    norm = context.norms.of(key)
     needed = _to_go_on(opening, norm or 0.0, context.settings)
     figures = f"{number(peak.count)} errors of the problem in 15 min"
     reason = f"{figures}; the incident opened with {number(opening)} and goes on from {number(needed)}"
@@ -330,41 +351,38 @@ def _to_go_on(opening: float, norm: float, settings: Settings) -> float:
 def _continuations(
     fired: set[_Key],
     known: Mapping[_Key, _Peak],
-    norms: Mapping[tuple[str, str], float],
+    norms: _Norms,
     open_incidents: pd.DataFrame,
+    declared_over: pd.DataFrame | None,
     settings: Settings,
 ) -> dict[_Key, float]:
     """Windows in which an incident goes on though nothing fired for it, with what it opened with.
 
-    Walks the windows in order, so that a run over many windows decides as that many runs over one; incidents that open inside the run
-    go on as well. Silence goes on by firing alone: there are no events to count.
+    Walks the windows in order, those that the run does not read included, so that a run over many windows decides as that many runs over
+    one. What a person declared over goes on no further. Silence goes on by firing alone: there are no events to count.
     """
     quiet = timedelta(minutes=settings.incidents.quiet_minutes)
-    going: dict[tuple[str, str], tuple[float, pd.Timestamp]] = {
-        (n, p): (float(opening), pd.Timestamp(last))
-        for n, p, opening, last in zip(
-            open_incidents["namespace"],
-            open_incidents["problem_key"],
-            open_incidents["opening_count"],
-            open_incidents["last_window"],
-            strict=True,
-        )
-        if p != silence_key(n)
+    columns = ("last_window", "namespace", "problem_key", "opening_count")
+    stored: dict[_Key, float] = {
+        (pd.Timestamp(w), str(n), str(p)): float(count) for w, n, p, count in zip(*(open_incidents[c] for c in columns), strict=True)
     }
+    over: dict[tuple[str, str], list[pd.Timestamp]] = {}
+    if declared_over is not None:
+        for n, p, until in zip(*(declared_over[c] for c in ("namespace", "problem_key", "until")), strict=True):
+            over.setdefault((n, p), []).append(pd.Timestamp(until))
+    going: dict[tuple[str, str], tuple[float, pd.Timestamp]] = {}
     found: dict[_Key, float] = {}
-    by_window: dict[pd.Timestamp, list[_Key]] = {}
-    for key in fired | set(known):
-        by_window.setdefault(key[0], []).append(key)
-    for window in sorted(by_window):
-        for key in sorted(by_window[window]):
-            _, namespace, problem = key
-            opening, last = going.get((namespace, problem), (math.nan, window))
-            alive = not math.isnan(opening) and window - last <= quiet
-            count = known[key].count if key in known else 0
-            if key in fired:
-                if problem != silence_key(namespace):
-                    going[namespace, problem] = (opening if alive else float(count), window)
-            elif alive and count >= _to_go_on(opening, norms.get((namespace, problem), 0.0), settings):
-                found[key] = opening
-                going[namespace, problem] = (opening, window)
+    for key in sorted(fired | set(known) | set(stored)):
+        window, namespace, problem = key
+        if problem == silence_key(namespace):
+            continue
+        opening, last = going.get((namespace, problem), (math.nan, window))
+        alive = not math.isnan(opening) and window - last <= quiet
+        alive = alive and not any(last <= until < window for until in over.get((namespace, problem), ()))
+        count = known[key].count if key in known else 0
+        if key in fired or key in stored:
+            going[namespace, problem] = (opening if alive else stored.get(key, float(count)), window)
+        elif alive and count >= _to_go_on(opening, norms.of(key) or 0.0, settings):
+            found[key] = opening
+            going[namespace, problem] = (opening, window)
     return found

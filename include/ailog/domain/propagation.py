@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,13 +15,13 @@ UNKNOWN: dict[str, Any] = {
 _HIGH_SHARE, _MEDIUM_SHARE, _ENOUGH_TRACES = 0.7, 0.4, 3
 
 
-def root_cause(origins: pd.DataFrame, path: pd.DataFrame | None, sample: str | None) -> dict[str, Any]:
+def root_cause(origins: Sequence[Mapping[str, Any]], path: Sequence[Mapping[str, Any]], sample: str | None) -> dict[str, Any]:
     """The root cause of one problem in one namespace and window, as the evidence that is stored and shown.
 
     Args:
         origins: one row per place where examined traces began, the most frequent first: app, origin_namespace, fingerprint (hex),
             origin_problem, wrapper, examined, ordered, services, traces, example_trace, problem_key.
-        path: the first error of each service in the example trace, in order: app, event_time, gap_ms, by_span.
+        path: the first error of each service in the example trace, in order: app, event_time, gap_ms, by_span; empty when unknown.
         sample: the message of the winning origin.
 
     Returns:
@@ -30,10 +30,10 @@ def root_cause(origins: pd.DataFrame, path: pd.DataFrame | None, sample: str | N
         is None where only a part was looked at), and the path. Confidence asks for a
         majority of traces, for several of them, and for an order that clock differences cannot turn round.
     """
-    if origins.empty:
+    if not origins:
         return dict(UNKNOWN)
-    top = origins.iloc[0]
-    examined, won = int(origins["examined"].sum()), int(top["examined"])
+    top = origins[0]
+    examined, won = sum(int(row["examined"]) for row in origins), int(top["examined"])
     share = won / examined
     ordered = int(top["ordered"]) / won
     if share >= _HIGH_SHARE and won >= _ENOUGH_TRACES and ordered >= _HIGH_SHARE and not top["wrapper"]:
@@ -56,13 +56,13 @@ def root_cause(origins: pd.DataFrame, path: pd.DataFrame | None, sample: str | N
         "examined": examined,
         "services": int(top["services"]),
         "example_trace": str(top["example_trace"]),
-        "path": [] if path is None else [_step(row) for row in path.to_dict("records")],
+        "path": [_step(row) for row in path],
     }
     cause["note"] = _note(cause, won)
     return cause
 
 
-def _step(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _step(row: Mapping[str, Any]) -> dict[str, Any]:
     gap = row["gap_ms"]
     return {
         "app": str(row["app"]),

@@ -112,16 +112,30 @@ class Seasons:
         history: window_start (UTC), namespace and the column ``value``; complete windows before the judged run, NA where unknown.
         namespaces: which to estimate, in the order of the results.
         timezone: the zone whose weekdays and hours people and batch jobs keep.
+        span: first and last moment whose local days there are, read or not; without it those of the history. The same span gives the same
+            figures to the last bit, whichever other slots and namespaces the history holds.
     """
 
-    def __init__(self, history: pd.DataFrame, namespaces: Sequence[str], timezone: str, *, value: str = "count") -> None:
-        self._zone = timezone
+    def __init__(
+        self,
+        history: pd.DataFrame,
+        namespaces: Sequence[str],
+        timezone: str,
+        *,
+        value: str = "count",
+        span: tuple[datetime, datetime] | None = None,
+    ) -> None:
+        self._zone, self._span = timezone, span
         known = history[history[value].notna() & history["namespace"].isin(list(namespaces))].sort_values("window_start", kind="stable")
         local = known["window_start"].dt.tz_convert(timezone)
         day = (local.dt.tz_localize(None).dt.normalize() - pd.Timestamp("1970-01-01")).dt.days.to_numpy(dtype=np.int64)
         slot = (local.dt.hour * 4 + local.dt.minute // 15).to_numpy(dtype=np.int64)
-        self._first = int(day.min()) if len(day) else 0
-        self._days = int(day.max()) - self._first + 1 if len(day) else 0
+        if span is not None:
+            bounds = [pd.Timestamp(moment).tz_convert(timezone).tz_localize(None).normalize() for moment in span]
+            first, last = ((bound - pd.Timestamp("1970-01-01")).days for bound in bounds)
+        else:
+            first, last = (int(day.min()), int(day.max())) if len(day) else (0, -1)
+        self._first, self._days = first, last - first + 1
         # A line of slots with a margin on both ends, so that windows around midnight find their neighbours on the next day.
         self._line = np.full((len(namespaces), self._days * SLOTS + 2 * REACH), np.nan)
         row = pd.Index(namespaces).get_indexer(pd.Index(known["namespace"]))
@@ -138,7 +152,7 @@ class Seasons:
         own = self._estimate(local, earlier[kinds == kind], weekdays[kinds == kind])
         own.label[:] = [KINDS_OF_DAY[kind]] * len(own.label)
         thin = own.samples < min_samples
-        if not thin.any() or (kinds == kind).all():
+        if not thin.any() or (self._span is None and (kinds == kind).all()):
             return own
         return _join(own, self._estimate(local, earlier, weekdays), thin, kinds == kind)
 
@@ -164,7 +178,12 @@ class Seasons:
 
 
 def seasons(
-    history: pd.DataFrame, namespaces: Sequence[str], timezone: str, *, value: str = "count"
+    history: pd.DataFrame,
+    namespaces: Sequence[str],
+    timezone: str,
+    *,
+    value: str = "count",
+    span: tuple[datetime, datetime] | None = None,
 ) -> Iterator[tuple[list[str], Seasons]]:
     """Seasons of many namespaces in parts, so that memory stays bounded by a part."""
     by_namespace = history.groupby("namespace", sort=False).indices if len(namespaces) > _CHUNK else None
@@ -174,7 +193,7 @@ def seasons(
         if by_namespace is not None:
             places = [by_namespace[name] for name in part if name in by_namespace]
             rows = history.iloc[np.concatenate(places)] if places else history.iloc[:0]
-        yield part, Seasons(rows, part, timezone, value=value)
+        yield part, Seasons(rows, part, timezone, value=value, span=span)
 
 
 def median(values: Floats, axis: int) -> Floats:

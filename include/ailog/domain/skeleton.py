@@ -73,11 +73,11 @@ _QUOTED: Final = re.compile(
 _XML: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>|<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>(?=.*</\1>)", re.DOTALL)
 _LEAF: Final = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>([^<>]*)</")
 _KIND_MARK: Final = "\x04"
-_KIND: Final = re.compile(r"(?:\w*[a-z])?[A-Z]\w*[a-z]\w*(?:Error|Exception)\Z")
+_KIND: Final = re.compile(r"(?>[A-Z]|\w*?[a-z][A-Z])(?>\w*?[a-z])\w*(?:Error|Exception)\Z")
 _TELLING_NOUNS: Final = frozenset({"result", "reason", "status", "state"})
 _DENIALS: Final = frozenset({"not", "no", "be", "been", "unable", "could", "denied", "please", "without"})
 _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
-_DURATION: Final = re.compile(r"[\x01.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
+_DURATION: Final = re.compile(r"[.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*+(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
 _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
@@ -85,6 +85,8 @@ _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
 _MAX_SAID: Final = 60
+_LONGEST: Final = 200
+"""Characters of a word; what is longer is a value."""
 _MAX_TOKENS: Final = 400
 
 
@@ -245,10 +247,10 @@ def _split_colon(item: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def _classify(chunk: str, *, foreign: bool) -> str:
     r"""One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
-    if chunk == _QUOTE:
+    if chunk == _QUOTE or len(chunk) > _LONGEST:
         return VAR
     if chunk[0] == _KIND_MARK:
-        return chunk[1:]
+        return chunk[1:] or VAR
     if chunk == "/" or (chunk[-1] == "/" and len(chunk) > 2):
         return VAR
     if chunk[0] == "\x02" or (len(chunk) == 1 and not chunk.isalnum()):

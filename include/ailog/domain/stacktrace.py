@@ -1,35 +1,43 @@
 """Takes a stack trace apart: what was said before it, the chain of exceptions, and the frame of our own code that is nearest.
 
-Works on text as shippers deliver it: real or escaped line breaks, cut anywhere, several causes, suppressed exceptions. Knows the
-traces of the JVM, Python, Node.js, .NET and Go. Time and memory are linear in the text.
+Works on text whose written-out line breaks ``trace_delivery.unescaped`` has put back: cut anywhere, joined into one line, several causes,
+suppressed exceptions. Knows the traces of the JVM, Python, Node.js, .NET, Go, Ruby and PHP. Time and memory are linear in the text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-_ESCAPED: Final = re.compile(
-    r"(?:\\r)?\\n(?=(?:\\t|\s)*(?:at |File |Caused by|Suppressed|Traceback|\.\.\. |--->|\w[\w.]*(?:Error|Exception)))"
-)
-MARKER: Final = re.compile(
-    r"(?:\A|\n)[ \t]*(?:at [\w.$<>/\[\]@~ \x01-]+|Caused by: |Traceback \(most recent|goroutine \S+ \[|\.\.\. \S+ (?:more|common)"
-    r"|--- End of )"
-    r"|---> [\w.+`]+(?:Exception|Error)\b|\\n(?:\\t|[ ]+)at |\\n +File \\?\"|(?:^|\n)panic: "
-)
-"""Finds out whether a text holds a trace at all."""
+from ailog.domain.trace_delivery import as_lines, unescape
+from ailog.domain.trace_lines import SEPARATOR
 
-_JVM_FRAME: Final = re.compile(r"\s*at (?:[\w.@\x01-]+/{1,2})?([\w.$<>/\x01-]+)\(([^()]*)\)?")
+MARKER: Final = re.compile(
+    r"(?:\A|\n)[ \t]*(?:at [\w.$<>/\[\]@~ \x01-]+|Caused by: |goroutine \S+ \[|\.\.\. \S+ (?:more|common)|--- End of "
+    r"|File \\?\"[^\"\n]+\\?\"\x01?, line |(?:from )?(?:[\w./\x01-]*\.rb|[\w.-]*\x01):[0-9\x01]+:in [`']"
+    r"|(?:Stack trace:|\[stacktrace\])[ \t]*\n?[ \t]*#[0-9\x01]+ )"
+    r"|Traceback \(most recent|---> [\w.+`]+(?:Exception|Error)\b|(?:\A|\n)panic: "
+)
+"""Finds out whether a text holds a trace on lines of its own."""
+_HINTS: Final = ("at ", "Traceback", "Caused by", "goroutine", "--- End", "---> ", ":in ", "panic: ", "tack", "... ", "File ")
+"""One of these is in every text that ``MARKER`` finds, or that is a trace in one line."""
+
 _FRAME: Final = re.compile(r"\s*at (?:async |new |Object\.)?(?P<where>[^\n(]{1,300})(?:\((?P<place>[^()\n]{0,300})\)?)?")
-_PY_FRAME: Final = re.compile(r'\s*File "?(?P<place>[^"\n]*)"?, line [^,\s]+(?:, in (?P<where>\S+))?')
-_GO_FRAME: Final = re.compile(r"(?P<where>panic|[\w./\x01-]+\.(?:\(\*?[\w]+\)\.)?[\w.]+)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
+_PY_FRAME: Final = re.compile(r'\s*File \\?"?(?P<place>[^"\n\\]*)\\?"?\x01?, line [^,\s]+(?:, in (?P<where>\S+))?')
+_GO_FRAME: Final = re.compile(r"(?P<where>panic|(?=[^\s(]*\.)[\w./\x01-]+(?:\(\*?\w+\)[\w.\x01]+)?)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
+_RUBY_FRAME: Final = re.compile(
+    r"\s*(?:from (?=\S+:[0-9\x01]+:in ))?(?P<place>[\w./\x01-]*\.rb|[\w./\x01-]+):[0-9\x01]+:in [`'](?P<where>[^'\n]*)'(?:: (?P<said>.*))?"
+)
+_RUBY_SAID: Final = re.compile(r"\A(.*) \(((?:\w+::)*\w+)\)\Z")
 _NOISE: Final = re.compile(
     r"\s*(?:Node\.js v|\.\.\. \S+ (?:more|common frames omitted)|--- End of |Caused by: a |\[CIRCULAR|\^+\s*\Z|~+\^*|-- ?End"
-    r"|created by |exit status|goroutine \S+ \[)"
+    r"|created by |exit status|goroutine \S+ \[|Stack trace:|\[stacktrace\]|#[0-9\x01]+ )"
 )
-_CAUSE: Final = re.compile(r"\s*(?:Caused by: |\[cause\]: |Wrapped by: |Root cause: )")
+_CAUSE: Final = re.compile(r"\s*(?:Caused by: |\[cause\]: |\[errors\]: \[\s*|Wrapped by: |Root cause: )")
+_ANOTHER: Final = re.compile(r"(?:Exception in thread .{1,200}? )?(?:[\w$\x01]+\.)+[\w$\x01]*(?:Exception|Error)(?::|\Z)")
+"""How the next trace of a text begins."""
 _THREAD: Final = re.compile(r"Exception in thread (?:\"[^\"]*\"|\S+) ")
 _NAMED: Final = re.compile(
     r"(?P<type>(?:[A-Za-z_$][\w$\x01]*[.+/])*[A-Za-z_$][\w$\x01`]*)(?: \((?:0x)?\x01\)| \[[\w-]+\])?(?::\s*(?P<message>.*))?\Z", re.DOTALL
@@ -52,6 +60,8 @@ _EXCERPT: Final = re.compile(r"\A[^\n]*\x01[^\n]*\n(?:[^\n]*\n){0,4}?[ \t]*\^+[ 
 """The source line that Node.js prints before an uncaught error."""
 
 MAX_LINES: Final = 2_000
+MAX_FRAME: Final = 1_000
+"""Characters of a line that may be a frame of Go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,52 +78,96 @@ class Trace:
     frame: str
 
 
+def with_lines(text: str) -> str:
+    """The text with each frame and cause of its trace on a line of its own; a text without a trace as it is. Twice changes nothing."""
+    return as_lines(text) if any(hint in text for hint in _HINTS) else text
+
+
 def has_trace(text: str) -> bool:
-    """Whether the text holds frames or a chain of causes."""
-    return MARKER.search(text) is not None
+    """Whether the text holds frames or a chain of causes, on lines of their own."""
+    return any(hint in text for hint in _HINTS) and MARKER.search(text) is not None
 
 
 def dissect(text: str, in_app: Sequence[str] = ()) -> Trace:
     """Takes the text apart; a text without a trace comes back whole in ``head``.
 
     ``in_app`` holds prefixes of packages or paths that are ours; without them everything counts as ours that is no runtime,
-    framework or installed library.
+    framework or installed library. Of several traces in one text the first counts.
     """
-    if "\\n" in text:
-        text = _ESCAPED.sub("\n", text).replace("\\t", "\t")
-    lines = text.split("\n")[:MAX_LINES]
-    return _python(lines, in_app) if any(line.lstrip().startswith("Traceback (most recent") for line in lines) else _stacked(lines, in_app)
+    lines = with_lines(unescape(text)).split("\n")[:MAX_LINES]
+    if any(line.lstrip(" |+").startswith("Traceback (most recent") for line in lines) or any(map(_PY_FRAME.match, lines)):
+        return _python(lines, in_app)
+    return _stacked(lines, in_app)
 
 
-def _stacked(lines: list[str], in_app: Sequence[str]) -> Trace:
-    """JVM, .NET, Node and Go: head, frames, then causes; the last cause that is not inside a suppressed block is the innermost."""
-    head: list[str] = []
-    causes: list[list[str]] = []
-    frames: list[list[str]] = [[]]
-    open_text: list[str] | None = head
+@dataclass(slots=True)
+class _Stack:
+    """What is read of a trace that names its error before the frames."""
+
+    head: list[str] = field(default_factory=list)
+    causes: list[list[str]] = field(default_factory=list)
+    frames: list[list[str]] = field(default_factory=lambda: [[]])
+    open_text: list[str] | None = None
+    ruby: bool = False
+
+    def cause(self, said: str) -> None:
+        self.causes.append([said])
+        self.frames.append([])
+        self.open_text = self.causes[-1]
+
+    def frame(self, name: str) -> None:
+        self.frames[-1].append(name)
+        self.open_text = None
+
+    def ruby_frame(self, frame: re.Match[str], line: str) -> None:
+        """A frame, or the line of an error, which in Ruby begins with its frame."""
+        said = _RUBY_SAID.sub(r"\2: \1", frame.group("said") or "")
+        if said and not line.lstrip().startswith("from "):
+            if any(self.frames):
+                self.cause(said)
+            else:
+                self.head.append(said)
+                self.open_text = self.head
+            self.frames[-1].append(f"{frame.group('where')}\0{frame.group('place')}")
+        else:
+            self.frame(f"{frame.group('where')}\0{frame.group('place')}")
+
+
+def _read(lines: list[str]) -> _Stack:
+    """Head, frames, then causes; what stands inside a suppressed block is left out."""
+    stack = _Stack()
+    stack.open_text = stack.head
     suppressed = -1
     for line in lines:
-        indent = len(line) - len(line.lstrip())
+        bare = line.lstrip()
+        indent = len(line) - len(bare)
         if suppressed >= 0 and indent > suppressed:
             continue
         suppressed = -1
-        if line.lstrip().startswith("Suppressed: "):
-            suppressed, open_text = indent - 1 if indent else 0, None
+        if bare.startswith("Suppressed: "):
+            suppressed, stack.open_text = indent - 1 if indent else 0, None
         elif cause := _CAUSE.match(line):
-            causes.append([line[cause.end() :]])
-            frames.append([])
-            open_text = causes[-1]
+            stack.cause(line[cause.end() :])
         elif _NOISE.match(line):
-            open_text = None
-        elif line.lstrip().startswith("at ") and (frame := _FRAME.match(line)):
-            frames[-1].append(_frame_name(frame))
-            open_text = None
-        elif (go := _GO_FRAME.match(line)) and (len(head) > 1 or open_text is None):
-            frames[-1].append(go.group("where") + "\0")
-            open_text = None
-        elif open_text is not None:
-            open_text.append(line)
-    said = _EXCERPT.sub("", "\n".join(head))
+            stack.open_text = None
+        elif bare.startswith("at ") and (frame := _FRAME.match(line)):
+            stack.frame(_frame_name(frame))
+        elif (go := _GO_FRAME.match(line[:MAX_FRAME])) and (len(stack.head) > 1 or stack.open_text is None):
+            stack.frame(go.group("where") + "\0")
+        elif ruby := _RUBY_FRAME.match(line):
+            stack.ruby_frame(ruby, line)
+        elif stack.open_text is not None:
+            stack.open_text.append(line)
+        elif any(stack.frames) and _ANOTHER.match(line):
+            break
+    return stack
+
+
+def _stacked(lines: list[str], in_app: Sequence[str]) -> Trace:
+    """JVM, .NET, Node, Go, Ruby and PHP: the last cause that is not inside a suppressed block is the innermost."""
+    stack = _read(lines)
+    causes, frames = stack.causes, stack.frames
+    said = _EXCERPT.sub("", "\n".join(stack.head))
     first, *inner = re.split(r"\s*---> (?:\(Inner Exception #\S+\) )?", said.replace("<---", ""))
     # .NET writes its causes before the frames, the innermost last; its frames come innermost first.
     if inner:
@@ -129,30 +183,34 @@ def _stacked(lines: list[str], in_app: Sequence[str]) -> Trace:
 
 
 def _python(lines: list[str], in_app: Sequence[str]) -> Trace:
-    """Python: frames first, then the exception; in a chain the first exception is the innermost cause."""
+    """Python: frames first, then the exception; in a chain the first exception is the innermost cause, in a group its first member."""
     head: list[str] = []
-    found: list[list[str]] = []
+    found: list[str] = []
+    group: list[str] = []
     frames: list[str] = []
     state = "head"
     for line in lines:
         text = line.lstrip(" |+-")
-        if text.startswith("Traceback (most recent"):
+        if line.lstrip().startswith(SEPARATOR):
+            if state == "member" and found:
+                break
+            group, found, state = found or group, [], "member"
+        elif text.startswith("Traceback (most recent"):
             if found:
                 break
-            state = "frames"
+            state = "frames" if state == "head" else state
+        elif frame := _PY_FRAME.match(line):
+            if found and group != found:
+                break
+            frames.append(f"{frame.group('where') or ''}\0{frame.group('place')}")
+            state = "frames" if state == "head" else state
         elif state == "head":
             head.append(line)
         elif _CHAINED.match(text):
             break
-        elif frame := _PY_FRAME.match(line):
-            frames.append(f"{frame.group('where') or ''}\0{frame.group('place')}")
-            state = "frames"
-        elif state == "frames" and line[:1] not in {" ", "\t", ""} and text:
-            found.append([line])
-            state = "exception"
-        elif state == "exception":
-            found[-1].append(line)
-    kind, message = split_exception("\n".join(found[0])) if found else ("", "")
+        elif found or (line[:1] not in {" ", "\t", ""} and text):
+            found.append(line)
+    kind, message = split_exception("\n".join(found or group)) if found or group else ("", "")
     return Trace("\n".join(head).strip(), kind, message, _own_frame(frames[::-1], in_app))
 
 

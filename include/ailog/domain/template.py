@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from ailog.domain.lexicon import ERROR_NAME
 from ailog.domain.skeleton import render, tokens
-from ailog.domain.stacktrace import dissect, has_trace
+from ailog.domain.stacktrace import dissect, has_trace, with_lines
 from ailog.domain.template_rough import VAR
 
 Quality = Literal["structured", "derived", "unknown"]
@@ -37,10 +37,11 @@ class Described:
 
 def describe(text: str, in_app: Sequence[str] = ()) -> Described:
     """The template of one text that ``skeleton.rough`` has been over. The text may hold a stack trace."""
-    if not has_trace(text):
+    lines = with_lines(text)
+    if not has_trace(lines):
         found = tokens(text)
         return Described(tuple(found), kind_of(found), "")
-    trace = dissect(text, in_app)
+    trace = dissect(lines, in_app)
     head = tokens(trace.head)
     kind = trace.cause_type or kind_of(head)
     cause = tokens(trace.cause_message) if trace.cause_message else []

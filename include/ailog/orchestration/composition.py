@@ -14,12 +14,13 @@ import psycopg
 
 from ailog import connections
 from ailog.adapters import notifiers as notifier_adapters
+from ailog.adapters import publishers as publisher_adapters
 from ailog.adapters import sources as source_adapters
 from ailog.adapters.store import migrations
 from ailog.adapters.store.postgres import PostgresStore, translated
 from ailog.errors import ConfigError
 from ailog.orchestration.timeouts import statement_seconds
-from ailog.ports import LogSource, Notifier
+from ailog.ports import LogSource, Notifier, PagePublisher
 from ailog.settings import Settings
 
 
@@ -99,6 +100,14 @@ class Composition:
             except ConfigError as error:
                 broken[name] = notifier_adapters.UnusableNotifier(name, str(error))
         return {**notifier_adapters.build(self.settings, found), **broken}
+
+    def publisher(self) -> PagePublisher:
+        """The wiki. One that cannot be built says why when it is used, so that a page waits instead of failing a run."""
+        given = self.settings.confluence
+        try:
+            return publisher_adapters.build(given, connections.confluence(self.connect(given.connection)))
+        except ConfigError as error:
+            return publisher_adapters.UnusablePublisher(str(error))
 
     def _build(self, name: str) -> LogSource:
         for given in self.settings.sources:

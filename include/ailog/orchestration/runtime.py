@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from ailog import settings
 from ailog.domain.events import floor_to_window
 from ailog.orchestration import windows
 from ailog.orchestration.connections import connect
 from ailog.orchestration.steps import Steps
+
+log = logging.getLogger(__name__)
 
 
 def steps() -> Steps:
@@ -30,6 +34,33 @@ def plan() -> list[dict[str, str]]:
     asked = request()
     made = steps().plan(asked, "regular" if asked.bounds is None else "manual", triggered_by())
     get_current_context()["ti"].xcom_push(key="run", value=made.run_id)
+    return [{"source": name, "run": made.run_id} for name in made.sources]
+
+
+def plan_backfill() -> list[dict[str, str]]:
+    """Plans the final run of this run's days, as ``plan``; skips it with the reason when they are final or before anything was read."""
+    context = get_current_context()
+    run = context["dag_run"]
+    asked = windows.backfill_request(
+        context["params"],
+        (context.get("data_interval_start"), context.get("data_interval_end")),
+        due=started(),
+        scheduled=str(run.run_type) == "scheduled",
+    )
+    work = steps()
+    first = None if asked.asked else work.first_window()
+    if not asked.asked and (first is None or asked.span.end <= first):
+        raise AirflowSkipException(
+            f"{asked.span.start.date()} lies before the first window that was ever read ({first or 'none yet'}): trigger the DAG with from "
+            "and to, or 'airflow backfill create', to read it all the same"
+        )
+    found = work.backfill_days(asked.span, force=asked.force)
+    if found.final:
+        log.info("final already: %s", ", ".join(str(day) for day in found.final))
+    if not found.due:
+        raise AirflowSkipException(f"{', '.join(str(day) for day in found.final)} is final: trigger the DAG with force to read it again")
+    made = work.plan_backfill(found.due, triggered_by(), dry_run=asked.dry_run)
+    context["ti"].xcom_push(key="run", value=made.run_id)
     return [{"source": name, "run": made.run_id} for name in made.sources]
 
 

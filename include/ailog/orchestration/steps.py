@@ -5,24 +5,45 @@ A DAG calls one step a task, the command line calls them one after the other.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ailog.adapters.store.postgres import PostgresStore
 from ailog.adapters.store.preflight import preflight
 from ailog.connections import Connect
-from ailog.domain.events import Interval, floor_to_window
-from ailog.errors import PermanentError
+from ailog.domain.events import WINDOW, Interval, floor_to_window
+from ailog.errors import AilogError, PermanentError
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.windows import Request
-from ailog.pipeline import baseline, classify, cleanup, detect, fetch, notify, plan, propagate, report, store, thresholds
+from ailog.pipeline import (
+    backfill,
+    baseline,
+    classify,
+    cleanup,
+    detect,
+    fetch,
+    late,
+    notify,
+    plan,
+    propagate,
+    publish_pages,
+    report,
+    store,
+    thresholds,
+    want_pages,
+)
+from ailog.pipeline.plan import Plan
 from ailog.ports import Clock
 from ailog.settings import PACKAGE_ROOT, Settings
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -52,11 +73,15 @@ class Steps:
             raise PermanentError("the database is not ready: " + "; ".join(problems))
         return problems
 
-    def plan(self, asked: Request, kind: str, triggered_by: str) -> plan.Plan:
-        """Chooses the windows and opens the run; waits first until the target has settled, unless bounds were given."""
+    def plan(self, asked: Request, kind: str, triggered_by: str) -> Plan:
+        """Chooses the windows and opens the run.
+
+        Unless bounds were given, it waits first until the target has settled, and adds earlier windows that hold more by now than was read.
+        """
         if asked.bounds is None:
             self._settle(asked.target)
         with closing(self.parts.store("plan")) as database:
+            found = self._late(database, asked) if asked.bounds is None else late.Late()
             return plan.plan(
                 database,
                 self.settings,
@@ -66,7 +91,50 @@ class Steps:
                 now=self.clock(),
                 dry_run=asked.dry_run,
                 triggered_by=triggered_by,
+                late=found.windows,
+                warnings=found.warnings,
             )
+
+    def _late(self, database: PostgresStore, asked: Request) -> late.Late:
+        end = asked.target.start if asked.target else floor_to_window(self.clock()) - WINDOW
+        names = [source.name for source in self.settings.active_sources]
+        return late.look(database, self.settings, names, self.parts.source, end=end, dry_run=asked.dry_run)
+
+    def backfill_days(self, span: Interval, *, force: bool) -> backfill.Days:
+        """Which days of a span a backfill has to read, and which are final already."""
+        with closing(self.parts.store("days")) as database:
+            return backfill.days(database, span, now=self.clock(), force=force)
+
+    def first_window(self) -> datetime | None:
+        """The first window that was ever read."""
+        with closing(self.parts.store("days")) as database:
+            return backfill.first_window(database)
+
+    def plan_backfill(self, due: Sequence[date], triggered_by: str, *, dry_run: bool) -> Plan:
+        """Opens one final run over all windows of these days."""
+        with closing(self.parts.store("plan")) as database:
+            return backfill.plan_days(database, self.settings, due, now=self.clock(), dry_run=dry_run, triggered_by=triggered_by)
+
+    @contextmanager
+    def _staged(self, step: str, run_id: str) -> Iterator[PostgresStore]:
+        """The database for a step that works on what earlier steps staged; what a crash of the server took is staged again first."""
+        with closing(self.parts.store(step)) as database:
+            if plan.staging_lost(database, run_id):
+                self._stage_again(step, run_id)
+                plan.staging_restored(database, run_id)
+            yield database
+
+    def _stage_again(self, step: str, run_id: str) -> None:
+        """Every step before this one; a source that is dead by now stays unread, as it would have."""
+        log.warning("what run %s had staged is gone with a crash of the database: it is read again", run_id)
+        with closing(self.parts.store("fetch")) as database:
+            for name in plan.load_plan(database, run_id).sources:
+                with suppress(AilogError), self.parts.source(name) as source:
+                    fetch.fetch(database, self.settings, source, run_id)
+            for before, work in (("classify", classify.classify), ("detect", detect.detect), ("propagate", propagate.propagate)):
+                if before == step:
+                    return
+                work(database, self.settings, run_id)
 
     def fetch(self, source_name: str, run_id: str) -> dict[str, int]:
         """Reads one source into staging."""
@@ -75,22 +143,22 @@ class Steps:
 
     def classify(self, run_id: str) -> dict[str, int]:
         """Gives every staged event its fingerprint, category and problem."""
-        with closing(self.parts.store("classify")) as database:
+        with self._staged("classify", run_id) as database:
             return classify.classify(database, self.settings, run_id)
 
     def detect(self, run_id: str) -> dict[str, int]:
         """Judges counts against thresholds and history."""
-        with closing(self.parts.store("detect")) as database:
+        with self._staged("detect", run_id) as database:
             return detect.detect(database, self.settings, run_id)
 
     def propagate(self, run_id: str) -> dict[str, int]:
         """Orders the errors of each trace: root causes, edges and cascades."""
-        with closing(self.parts.store("propagate")) as database:
+        with self._staged("propagate", run_id) as database:
             return propagate.propagate(database, self.settings, run_id)
 
     def store(self, run_id: str) -> dict[str, int]:
         """Publishes the run in one transaction; a dry run publishes nothing."""
-        with closing(self.parts.store("store")) as database:
+        with self._staged("store", run_id) as database:
             return store.publish(database, self.settings, run_id, self.clock())
 
     def report(self, run_id: str) -> dict[str, str]:
@@ -125,6 +193,18 @@ class Steps:
         """Trains a threshold snapshot on complete windows before ``as_of``."""
         with closing(self.parts.store("thresholds")) as database:
             return thresholds.train_thresholds(database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run)
+
+    def want_pages(self, run_id: str) -> dict[str, int]:
+        """Renders the Confluence pages that a finished backfill changes, and puts them on record as wanted."""
+        with closing(self.parts.store("pages")) as database:
+            return want_pages.want_pages(database, self.settings, run_id, self.clock())
+
+    def publish_pages(self, *, kinds: Collection[str] | None = None, at_once: bool = False) -> dict[str, int]:
+        """Delivers every wanted page that is due, whichever run it is of; a wiki that fails is never raised."""
+        if not self.settings.confluence.enabled:
+            return {}
+        with closing(self.parts.store("pages")) as database, closing(self.parts.publisher()) as wiki:
+            return publish_pages.publish_pages(database, wiki, self.settings, self.clock, kinds=kinds, at_once=at_once, sleep=self.sleep)
 
     @property
     def report_directory(self) -> Path:

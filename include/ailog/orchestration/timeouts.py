@@ -15,6 +15,7 @@ STEP_TIMEOUTS: Final[dict[str, timedelta]] = {
     "store": timedelta(minutes=15),
     "report": timedelta(minutes=10),
     "notify": timedelta(minutes=10),
+    "pages": timedelta(minutes=15),
     "cleanup": timedelta(minutes=10),
     "days": timedelta(minutes=5),
     "collect": timedelta(hours=2),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from ailog.domain.events import Interval, floor_to_window
 from ailog.errors import ConfigError
 from ailog.orchestration.patterns import MOMENT_PATTERN
+
+MOST_DAYS: Final = 10
+"""Days that one backfill reads in one pass."""
 
 _MOMENT = re.compile(MOMENT_PATTERN)
 
@@ -36,6 +39,37 @@ def request(params: Mapping[str, Any], data_interval: tuple[datetime | None, dat
     if bounds is None and start is not None and end is not None and start < end:
         target = aligned(Interval(plain(start), plain(end)))
     return Request(target=target, bounds=bounds, dry_run=bool(params.get("dry_run")))
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillRequest:
+    """Which days a backfill is asked for; ``asked`` says that a person did, so that no day is left out as too early."""
+
+    span: Interval
+    asked: bool
+    force: bool
+    dry_run: bool
+
+
+def backfill_request(
+    params: Mapping[str, Any], data_interval: tuple[datetime | None, datetime | None], *, due: datetime, scheduled: bool
+) -> BackfillRequest:
+    """Reads the parameters ``from``, ``to``, ``force`` and ``dry_run``; without bounds it is the UTC day before the end of the interval.
+
+    Raises:
+        ConfigError: bounds that are unreadable, alone, reversed, or more than ``MOST_DAYS`` apart.
+    """
+    bounds = bounds_of(params.get("from"), params.get("to"))
+    span = bounds
+    if span is None:
+        end = plain(data_interval[1] or due).replace(hour=0, minute=0, second=0, microsecond=0)
+        span = Interval(end - timedelta(days=1), end)
+    if span.end - span.start > timedelta(days=MOST_DAYS):
+        raise ConfigError(
+            f"from {_written(span.start)} to {_written(span.end)} is more than {MOST_DAYS} days: let 'airflow backfill create "
+            "--dag-id daily_backfill' or 'ailog backfill' read them day by day"
+        )
+    return BackfillRequest(span, bounds is not None or not scheduled, bool(params.get("force")), bool(params.get("dry_run")))
 
 
 def plain(value: datetime) -> datetime:

@@ -9,7 +9,7 @@ from ailog.settings import Settings
 
 STAGING = (
     "log_event", "source_count", "source_outcome", "rejected_event", "classified_event", "template", "kind_count", "namespace_count",
-    "detection", "trace_edge", "root_cause", "cascade", "family", "moved_kind",
+    "detection", "trace_edge", "root_cause", "cascade", "family", "moved_kind", "run_warning", "staging_mark",
 )  # fmt: skip
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pandas as pd
+import psycopg
 
 from ailog.domain.detectors import judge_run
 from ailog.domain.detectors.judged import Judged
 from ailog.domain.environment import environment_of
 from ailog.pipeline import frames
-from ailog.pipeline.plan import is_over, load_plan
+from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
 
@@ -20,14 +26,17 @@ _SEASON_SLOTS = 6
 
 
 def detect(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
-    """Stages one row per judged candidate and detector; returns how many were judged and how many fired, by detector."""
+    """Stages one row per judged candidate and detector; returns how many were judged and how many fired, by detector.
+
+    Windows are judged by UTC day and by the thresholds in force, each against what was known before it: a window has the same verdicts
+    whether it comes alone or with others.
+    """
     if is_over(store, run_id):
         return {}
     plan = load_plan(store, run_id)
     with store.connection("judge the run") as connection:
         connection.execute(store.statement("staging/expect_many_rows"))
-        judged = gather(store, settings, connection, plan.run_no, [pd.Timestamp(w) for w in plan.windows])
-        verdicts = judge_run(judged)
+        verdicts = pd.concat([judge_run(judged) for judged in gather(store, settings, connection, plan)], ignore_index=True)
         verdicts["run_no"] = plan.run_no
         connection.execute("DELETE FROM ailog_staging.detection WHERE run_no = %s", (plan.run_no,))
         frames.write(connection, "ailog_staging.detection", verdicts, DETECTION)
@@ -35,39 +44,124 @@ def detect(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     return {"judged": len(verdicts), **{str(name): int(count) for name, count in fired.sort_index().items()}}
 
 
-def gather(store: Store, settings: Settings, connection: object, run_no: int, windows: list[pd.Timestamp]) -> Judged:
-    """Everything that the detectors may look at: the run's counts, and history strictly before its first window."""
-    first = windows[0]
+@dataclass(frozen=True)
+class _Group:
+    """Windows of one day under one snapshot of thresholds."""
+
+    day: datetime
+    snapshot_id: str | None
+    windows: list[datetime]
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """What the run counted, in all of its windows."""
+
+    kinds: pd.DataFrame
+    totals: pd.DataFrame
+    densest: pd.DataFrame
+
+    def of(self, windows: Sequence[datetime]) -> _Staged:
+        """Of some windows alone."""
+        wanted = {pd.Timestamp(window) for window in windows}
+        frames = (self.kinds, self.totals, self.densest)
+        return _Staged(*(frame[frame["window_start"].isin(wanted)].reset_index(drop=True) for frame in frames))
+
+
+def gather(store: Store, settings: Settings, connection: psycopg.Connection, plan: Plan) -> Iterator[Judged]:
+    """Everything that the detectors may look at, group by group of windows, oldest first.
+
+    Stored windows that the run reads again are left out of what was known: the run's own word on them stands for them.
+    """
     rules = settings.detectors
-    lookback = {"first": first, "days": rules.new.lookback_days, "run_no": run_no}
-    judged_slots = {int(w.timestamp()) // 900 % 96 for w in windows}
-    slots = sorted({(slot + reach) % 96 for slot in judged_slots for reach in range(-_SEASON_SLOTS, _SEASON_SLOTS + 1)})
+    values: dict[str, Any] = {"run_no": plan.run_no, "windows": list(plan.windows)}
 
-    def read(name: str, **values: object) -> pd.DataFrame:
-        return frames.read(store, connection, name, values)  # type: ignore[arg-type]
+    def read(name: str, **more: object) -> pd.DataFrame:
+        return frames.read(store, connection, name, {**values, **more})
 
-    kinds = read("detect/kinds", run_no=run_no)
+    kinds, totals = read("detect/kinds"), read("detect/totals")
     kinds["environment"] = kinds["namespace"].map(environment_of) if len(kinds) else pd.Series(dtype=object)
-    snapshots = read("detect/snapshot", first=first)
-    snapshot_id = None if snapshots.empty else str(snapshots["snapshot_id"].iloc[0])
-    thresholds = read("detect/thresholds", snapshot_id=snapshot_id)
-    thresholds["weekday"] = thresholds["weekday"].astype("Int64")
-    densest = read("detect/densest", run_no=run_no, min_count=rules.burst.min_count, reach=rules.burst.seconds - 1)
+    totals["documents"] = totals["documents"].astype("Int64")
+    densest = read("detect/densest", min_count=rules.burst.min_count, reach=rules.burst.seconds - 1)
     owners = kinds.drop_duplicates(["namespace", "fingerprint"])[["namespace", "fingerprint", "problem_key"]]
-    totals, history = read("detect/totals", run_no=run_no), read("detect/history", first=first, days=rules.spike.history_days, slots=slots)
-    for frame in (totals, history):
-        frame["documents"] = frame["documents"].astype("Int64")
-    return Judged(
-        windows=[w.to_pydatetime() for w in windows],
-        totals=totals,
-        kinds=kinds,
-        history=history,
-        thresholds=thresholds,
-        snapshot_id=snapshot_id,
-        densest=densest.merge(owners, on=["namespace", "fingerprint"], how="left"),
-        seen=read("detect/seen", fingerprints=sorted(set(kinds["fingerprint"])), **lookback),
-        seen_problems=read("detect/seen_problems", problems=sorted(set(kinds["problem_key"])), **lookback),
-        lookback_windows=int(read("detect/lookback", **lookback)["windows"].iloc[0]),
-        settings=settings,
-        problem_norms=read("detect/problem_norms", first=first, run_no=run_no),
-    )
+    staged = _Staged(kinds, totals, densest.merge(owners, on=["namespace", "fingerprint"], how="left"))
+    for group in _groups(read("detect/snapshots")):
+        own = staged.of(group.windows)
+        first, last = group.windows[0], group.windows[-1]
+        at = {"day": group.day, "first": first, "last": last}
+        lookback = {**at, "days": rules.new.lookback_days}
+        known = read("detect/lookback", **lookback)
+        thresholds = read("detect/thresholds", snapshot_id=group.snapshot_id)
+        thresholds["weekday"] = thresholds["weekday"].astype("Int64")
+        history = read("detect/history", **at, days=rules.spike.history_days, slots=_slots(group.windows))
+        recent = read("detect/recent", **at)
+        for frame in (history, recent):
+            frame["documents"] = frame["documents"].astype("Int64")
+        earlier = kinds[kinds["window_start"] < pd.Timestamp(first)]
+        since = group.day - timedelta(days=rules.new.lookback_days)
+        read_before = [w for w in plan.windows if since <= w < first]
+        yield Judged(
+            windows=group.windows,
+            totals=own.totals,
+            kinds=own.kinds,
+            history=history,
+            thresholds=thresholds,
+            snapshot_id=group.snapshot_id,
+            densest=own.densest,
+            seen=_seen(read("detect/seen", **lookback, fingerprints=sorted(set(own.kinds["fingerprint"]))), earlier, group.day),
+            seen_problems=_seen_problems(
+                read("detect/seen_problems", **lookback, problems=sorted(set(own.kinds["problem_key"]))), earlier, group.day
+            ),
+            lookback_windows=int(known["windows"].iloc[0]) + sum(w < group.day for w in read_before),
+            settings=settings,
+            problem_norms=read("detect/problem_norms", **at),
+            recent=recent,
+            read_today=[*known["today"].iloc[0], *(w for w in read_before if w >= group.day)],
+            day=group.day,
+        )
+
+
+def norms(store: Store, connection: psycopg.Connection, run_no: int, windows: Sequence[datetime]) -> pd.DataFrame:
+    """day, namespace, problem_key, mean: what is usual for the run's problems, by the UTC day of the windows that it is the norm of."""
+    parts = []
+    for day in sorted({_day(window) for window in windows}):
+        found = frames.read(store, connection, "detect/problem_norms", {"run_no": run_no, "windows": list(windows), "day": day})
+        parts.append(found.assign(day=pd.Timestamp(day)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _groups(snapshots: pd.DataFrame) -> list[_Group]:
+    found: dict[tuple[datetime, str | None], list[datetime]] = {}
+    for window, snapshot_id in zip(snapshots["window_start"], snapshots["snapshot_id"], strict=True):
+        start = window.to_pydatetime()
+        found.setdefault((_day(start), snapshot_id if isinstance(snapshot_id, str) else None), []).append(start)
+    return [_Group(day, snapshot_id, windows) for (day, snapshot_id), windows in found.items()]
+
+
+def _day(window: datetime) -> datetime:
+    return window.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _slots(windows: Sequence[datetime]) -> list[int]:
+    judged = {int(w.timestamp()) // 900 % 96 for w in windows}
+    return sorted({(slot + reach) % 96 for slot in judged for reach in range(-_SEASON_SLOTS, _SEASON_SLOTS + 1)})
+
+
+def _seen(stored: pd.DataFrame, earlier: pd.DataFrame, day: datetime) -> pd.DataFrame:
+    """What the store knows of the families, and what earlier windows of the run hold of them."""
+    named = _placed(earlier, day).rename(columns={"count": "events"}).drop(columns="fingerprint").rename(columns={"family": "fingerprint"})
+    return _joined(stored, named.groupby(["fingerprint", "environment", "window_start"], dropna=False).agg({"events": "sum"}).reset_index())
+
+
+def _seen_problems(stored: pd.DataFrame, earlier: pd.DataFrame, day: datetime) -> pd.DataFrame:
+    own = _placed(earlier, day)[["problem_key", "environment", "window_start"]].drop_duplicates()
+    return _joined(stored, own)
+
+
+def _placed(kinds: pd.DataFrame, day: datetime) -> pd.DataFrame:
+    """Kinds by the window of the day that has them; NaT for the time before it."""
+    return kinds.assign(window_start=kinds["window_start"].where(kinds["window_start"] >= pd.Timestamp(day)))
+
+
+def _joined(stored: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([stored, own], ignore_index=True) if len(own) else stored

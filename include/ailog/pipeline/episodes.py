@@ -20,6 +20,7 @@ from ailog.domain.incidents import INCIDENT_COLUMNS, episodes
 from ailog.domain.notices import Notice, NoticeRules, Suppressed, decide
 from ailog.domain.peaks import PEAK_COLUMNS, peaks
 from ailog.pipeline import frames
+from ailog.pipeline.detect import norms
 from ailog.ports import Store
 from ailog.settings import Settings
 
@@ -37,10 +38,11 @@ def judge(store: Store, settings: Settings, connection: psycopg.Connection, valu
         detections=frames.read(store, connection, "publish/detections", values),
         kinds=kinds,
         totals=frames.read(store, connection, "detect/totals", values),
-        problem_history=frames.read(store, connection, "detect/problem_norms", values),
+        problem_history=norms(store, connection, values["run_no"], values["windows"]),
         root_causes=frames.read(store, connection, "publish/root_causes", values),
         open_incidents=frames.read(store, connection, "publish/going_on", values),
         settings=settings,
+        declared_over=frames.read(store, connection, "publish/declared_over", values),
     )
 
 

@@ -21,7 +21,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
 from ailog.domain import fingerprint as algorithm
+from ailog.domain.events import Interval
 from ailog.domain.fingerprint import Template, from_hex, to_hex
+from ailog.domain.overflow import OVERFLOW_TEMPLATE, Overflow
 from ailog.domain.template_family import FAMILY_VERSION, MAX_TEMPLATES, Families
 from ailog.domain.template_family_decisions import Decision, standing, with_merges
 from ailog.errors import PermanentError
@@ -30,6 +32,7 @@ from ailog.pipeline.plan import Plan
 from ailog.ports import Store
 
 LOCK: Final = "publish/lock"
+WHERE_FROM: Final = "'ailog incidents --json' and the JSON of a problem report list fingerprints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,17 @@ class _Stored:
     template: str
 
 
-def resolve(store: Store, connection: psycopg.Connection, *, before: datetime | None = None, also: Iterable[Template] = ()) -> Resolved:
-    """The families of all templates first seen before a moment (all there are without one) and of those ``also`` given."""
-    values = {"version": algorithm.ALGORITHM_VERSION, "before": before, "limit": MAX_TEMPLATES}
+def resolve(store: Store, connection: psycopg.Connection, *, span: Interval | None = None, also: Iterable[Template] = ()) -> Resolved:
+    """The families of all templates first seen before the end of a span (all there are without one) and of those ``also`` given.
+
+    Past the limit those first seen before the span take part, the earliest first, and of the others those with the smallest
+    fingerprints, stored or not: so a span that is read again finds the families of its first reading.
+    """
+    start, end = (span.start, span.end) if span else (None, None)
+    values = {"version": algorithm.ALGORITHM_VERSION, "start": start, "before": end, "limit": MAX_TEMPLATES}
     rows = connection.execute(store.statement("families/skeletons"), values).fetchall()
-    found = Families(_Stored(from_hex(f), error_type, template) for f, error_type, template in rows)
-    found.add(t for t in also if t.template != "<overflow>")
+    found = Families((_Stored(*_typed(row)) for row in rows if row[3]), limit=MAX_TEMPLATES)
+    found.add([*(_Stored(*_typed(row)) for row in rows if not row[3]), *(t for t in also if t.template != OVERFLOW_TEMPLATE)])
     decisions = connection.execute(store.statement("families/decisions")).fetchall()
     decided = standing(Decision(action, fingerprint, target) for action, fingerprint, target in decisions)
     older: dict[str, list[str]] = {}
@@ -89,6 +97,10 @@ def resolve(store: Store, connection: psycopg.Connection, *, before: datetime | 
     return Resolved(families, {old: tuple(news) for old, news in older.items()}, len(found.left_out))
 
 
+def _typed(row: tuple[Any, ...]) -> tuple[int, str, str]:
+    return from_hex(row[0]), str(row[1]), str(row[2])
+
+
 def stage(store: Store, plan: Plan, templates: Mapping[int, Template]) -> int:
     """Stages the families that the run reads through: those with more than one member that hold a fingerprint of the run.
 
@@ -98,12 +110,22 @@ def stage(store: Store, plan: Plan, templates: Mapping[int, Template]) -> int:
         connection.execute(store.statement("families/clear_family"), {"run_no": plan.run_no})
         if not templates:
             return 0
-        resolved = resolve(store, connection, before=plan.span.end, also=templates.values())
+        resolved = resolve(store, connection, span=plan.span, also=templates.values())
         wanted = {resolved.of(to_hex(f)) for f in templates}
         rows = [(plan.run_no, f, family) for family, members in resolved.groups().items() if family in wanted for f in members]
         frame = pd.DataFrame(rows, columns=["run_no", "fingerprint", "family"])
         frames.write(connection, "ailog_staging.family", frame, list(frame.columns))
     return resolved.left_out
+
+
+def stage_warnings(store: Store, plan: Plan, overflows: Mapping[str, Overflow], left_out: int) -> None:
+    """Stages what the run has to say: the namespaces that do not categorise, and the templates that level 2 left out."""
+    rows = [(plan.run_no, "overflow", name, one.kept, one.templates, one.at_least) for name, one in sorted(overflows.items())]
+    rows += [(plan.run_no, "families", "", MAX_TEMPLATES, left_out, False)] if left_out else []
+    with store.connection("stage the warnings of the run") as connection:
+        connection.execute(store.statement("staging/clear_run_warning"), {"run_no": plan.run_no})
+        frame = pd.DataFrame(rows, columns=["run_no", "kind", "namespace", "kept", "templates", "at_least"])
+        frames.write(connection, "ailog_staging.run_warning", frame, list(frame.columns))
 
 
 def widen(store: Store, connection: psycopg.Connection, since: datetime, reason: str = "widened") -> int:
@@ -159,7 +181,7 @@ def decide(store: Store, decision: Decision, *, actor: str, note: str | None, no
         connection.execute(store.statement(LOCK))
         known: dict[str, str] = dict(connection.execute(store.statement("families/which_exist"), {"fingerprints": named}).fetchall())
         if missing := [f for f in named if f not in known]:
-            raise PermanentError(f"no event with the fingerprint {missing[0]} was ever stored: the error table lists fingerprints")
+            raise PermanentError(f"no event with the fingerprint {missing[0]} was ever stored: {WHERE_FROM}")
         # A family may change its name; a member stands for it for ever.
         decision = Decision(decision.action, known[decision.fingerprint], known[decision.target] if decision.target else None)
         if decision.fingerprint == decision.target:
@@ -194,6 +216,19 @@ def _is_fingerprint(text: str) -> bool:
 
 
 def shown(store: Store, fingerprint: str | None, limit: int) -> list[dict[str, Any]]:
-    """The members of families as the alias table has them, all or those of one fingerprint's family."""
+    """The members of families as the alias table has them: of all with more than one, or of the one family of a fingerprint.
+
+    Raises:
+        PermanentError: for a fingerprint that was never seen.
+    """
     with store.connection("show families") as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(store.statement("families/show"), {"fingerprint": fingerprint, "limit": limit}).fetchall()
+        found = cursor.execute(store.statement("families/show"), {"fingerprint": fingerprint, "limit": limit}).fetchall()
+    if fingerprint is not None and not found:
+        raise PermanentError(f"no event with the fingerprint {fingerprint} was ever stored: {WHERE_FROM}")
+    return found
+
+
+def overflows(store: Store) -> list[dict[str, Any]]:
+    """The namespaces that did not categorise in the last days, and the limit of families where it was passed: the newest word on each."""
+    with store.connection("show what does not categorise") as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(store.statement("families/overflows")).fetchall()

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ailog.domain.events import COUNT_SCHEMA, EVENT_SCHEMA, REJECTED_SCHEMA, Interval, contiguous
+from ailog.domain.masking import mask_text
 from ailog.domain.normalize import NormalizeRules, normalize
 from ailog.errors import AilogError, IncompleteFetch
 from ailog.pipeline.behind import AppendBehind
@@ -61,7 +62,7 @@ def fetch(store: Store, settings: Settings, source: LogSource, run_id: str) -> d
             _reconcile(source.name, plan, tally)
         _record(store, plan, source.name, "complete", tally, None)
     except AilogError as error:
-        _record(store, plan, source.name, "failed", tally, str(error))
+        _record(store, plan, source.name, "failed", tally, mask_text(str(error)))
         raise
     return {
         "expected": tally.expected,

@@ -73,6 +73,12 @@ def listed(store: Store) -> list[dict[str, Any]]:
         return cursor.execute(store.statement("known/list")).fetchall()
 
 
+def history(store: Store, subject: str | None, limit: int) -> list[dict[str, Any]]:
+    """Who did what to known issues and families, newest first; of one issue or fingerprint when it is given."""
+    with store.connection("show what people decided") as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(store.statement("known/audit"), {"subject": subject, "limit": limit}).fetchall()
+
+
 def suggest(store: Store, fingerprint: str, limit: int = 10) -> dict[str, Any]:
     """Fingerprints of other families whose templates are like that of one, with their known issues: for a person to judge.
 
@@ -85,7 +91,7 @@ def suggest(store: Store, fingerprint: str, limit: int = 10) -> dict[str, Any]:
         mapping = family_map(store, connection)
     templates = {str(f): str(text) for f, text in rows}
     if fingerprint not in templates:
-        raise PermanentError(f"no event with the fingerprint {fingerprint} was ever stored: the error table lists fingerprints")
+        raise PermanentError(f"no event with the fingerprint {fingerprint} was ever stored: {families.WHERE_FROM}")
     own = mapping.get(fingerprint, fingerprint)
     others = {f: text for f, text in templates.items() if mapping.get(f, f) != own}
     known: dict[str, set[str]] = {}

@@ -7,12 +7,13 @@ instead of adding any.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from ailog import __version__
-from ailog.domain.events import WINDOW, Interval, floor_to_window
+from ailog.domain.events import WINDOW, Interval, contiguous, floor_to_window
 from ailog.errors import ConfigError
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -49,28 +50,39 @@ def plan(
     dry_run: bool,
     triggered_by: str,
     sources: tuple[str, ...] | None = None,
+    windows: Sequence[datetime] = (),
+    late: Sequence[datetime] = (),
+    warnings: Sequence[str] = (),
 ) -> Plan:
     """Chooses the windows, stages the plan and, unless dry, opens the ledger row.
 
-    With ``bounds`` the run covers exactly these windows. Else it covers ``target`` and every earlier window of the look-back that no
-    complete run covers, oldest first, up to ``limits.max_windows_per_run``; what lies before the first window ever analysed is not missing.
+    With ``bounds`` or ``windows`` the run covers exactly these. Else it covers ``target``, every earlier window of the look-back that no
+    complete run covers, oldest first, up to ``limits.max_windows_per_run``, and as far as there is room the windows in which ``late``
+    events came; what lies before the first window ever analysed is not missing. Windows that have their final word are read again
+    by a backfill alone. ``warnings`` go into the ledger with the run.
 
     Raises:
-        ConfigError: bounds that are empty, reversed, off the quarter hour or not over yet.
+        ConfigError: bounds that are empty, reversed, off the quarter hour or not over yet, or windows that all have their final word.
     """
-    windows = _checked(bounds, now) if bounds else _due(store, settings, target, now)
+    if windows:
+        chosen = tuple(window for interval in contiguous(list(windows)) for window in _checked(interval, now))
+    else:
+        chosen = _checked(bounds, now) if bounds else _due(store, settings, target, now, late)
+    if kind != "backfill" and not dry_run:
+        chosen = _not_final(store, chosen)
     names = sources or tuple(source.name for source in settings.active_sources)
     if not names:
         raise ConfigError("no source is switched on: set enabled: true for one of the sources in analyzer.yaml")
     mode = "dry" if dry_run else "real"
     # A run started by hand is the same work as the scheduled one: it replaces it instead of standing beside it.
-    name = f"{'regular' if kind == 'manual' else kind}|{mode}|" + ",".join(window.strftime("%Y%m%dT%H%M") for window in windows)
+    name = f"{'regular' if kind == 'manual' else kind}|{mode}|" + ",".join(window.strftime("%Y%m%dT%H%M") for window in chosen)
     run_id = str(uuid5(_RUNS, name))
     values = {
         "run_id": run_id,
         "kind": kind,
-        "windows": list(windows),
+        "windows": list(chosen),
         "dry_run": dry_run,
+        "warnings": list(warnings),
         "sources": json.dumps(names),
         "code_version": __version__,
         "config_hash": settings.config_hash,
@@ -78,18 +90,19 @@ def plan(
     with store.connection("plan a run") as connection:
         row = connection.execute(store.statement("ledger/put_plan"), values).fetchone()
         assert row is not None  # noqa: S101 - RETURNING of an upsert always gives a row
+        connection.execute(store.statement("ledger/put_mark"), {"run_no": row[0]})
         if not dry_run:
             ledger = {
                 **values,
-                "windows": len(windows),
-                "window_from": windows[0],
-                "window_to": windows[-1] + WINDOW,
+                "windows": len(chosen),
+                "window_from": chosen[0],
+                "window_to": chosen[-1] + WINDOW,
                 "verdict": VERDICTS[kind],
                 "triggered_by": triggered_by,
                 "now": now,
             }
             connection.execute(store.statement("ledger/open_run"), ledger)
-    return Plan(run_id, int(row[0]), windows, names, dry_run, kind)
+    return Plan(run_id, int(row[0]), chosen, names, dry_run, kind)
 
 
 def load_plan(store: Store, run_id: str) -> Plan:
@@ -100,6 +113,19 @@ def load_plan(store: Store, run_id: str) -> Plan:
         raise ConfigError(f"run {run_id} has no plan in staging: it is over and was cleaned up; start it again from its plan task")
     run_no, found, kind, windows, dry_run, sources, *_ = row
     return Plan(str(found), int(run_no), tuple(w.astimezone(UTC) for w in windows), tuple(sources), bool(dry_run), str(kind))
+
+
+def staging_lost(store: Store, run_id: str) -> bool:
+    """Whether a crash of the database server took what the run had staged: its plan is there, the rest is not."""
+    with store.connection("look for what was staged") as connection:
+        return connection.execute(store.statement("ledger/lost_staging"), {"run_id": run_id}).fetchone() is not None
+
+
+def staging_restored(store: Store, run_id: str) -> None:
+    """Notes that everything which the run had staged is there again."""
+    plan_made = load_plan(store, run_id)
+    with store.connection("note what was staged") as connection:
+        connection.execute(store.statement("ledger/put_mark"), {"run_no": plan_made.run_no})
 
 
 def is_over(store: Store, run_id: str) -> bool:
@@ -124,7 +150,20 @@ def _checked(bounds: Interval, now: datetime) -> tuple[datetime, ...]:
     return tuple(bounds.windows())
 
 
-def _due(store: Store, settings: Settings, target: Interval | None, now: datetime) -> tuple[datetime, ...]:
+def _not_final(store: Store, windows: tuple[datetime, ...]) -> tuple[datetime, ...]:
+    with store.connection("look for windows that are final") as connection:
+        rows = connection.execute(store.statement("publish/final_windows"), {"windows": list(windows)}).fetchall()
+    final = {row[0] for row in rows}
+    left = tuple(window for window in windows if window not in final)
+    if not left:
+        raise ConfigError(
+            f"the windows from {windows[0].isoformat()} to {(windows[-1] + WINDOW).isoformat()} have their final word: "
+            "'ailog backfill --force' reads their day again"
+        )
+    return left
+
+
+def _due(store: Store, settings: Settings, target: Interval | None, now: datetime, late: Sequence[datetime] = ()) -> tuple[datetime, ...]:
     end = floor_to_window(now)
     wanted = _checked(target, now) if target else (end - WINDOW,)
     start = wanted[0] - timedelta(hours=settings.limits.lookback_hours)
@@ -136,4 +175,6 @@ def _due(store: Store, settings: Settings, target: Interval | None, now: datetim
         known = set(complete)
         missing = [w for w in Interval(max(start, first), wanted[0]).windows() if w not in known]
     room = max(settings.limits.max_windows_per_run - len(wanted), 0)
-    return (*missing[:room], *wanted)
+    before = missing[:room]
+    before += [w for w in sorted(late) if w < wanted[0] and w not in before][: room - len(before)]
+    return (*sorted(before), *wanted)

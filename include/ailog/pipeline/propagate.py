@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -27,6 +29,10 @@ def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
         "skew_ms": settings.propagation.skew_ms,
         "max_traces": settings.propagation.max_traces,
         "min_traces": settings.propagation.min_traces,
+        "windows": list(plan.windows),
+        "first": plan.windows[0],
+        "last": plan.windows[-1],
+        "quiet_minutes": settings.incidents.quiet_minutes,
     }
     with store.connection("follow the traces") as connection:
         connection.execute(store.statement("staging/expect_many_rows"))
@@ -47,18 +53,30 @@ def _causes(store: Store, connection: psycopg.Connection, run_no: int) -> pd.Dat
     keys = ["window_start", "namespace", "problem_key"]
     winners = origins.drop_duplicates(keys)
     paths = frames.read(store, connection, "propagate/paths", {"traces": sorted(set(winners["example_trace"]))})
-    by_trace = dict(iter(paths.groupby("trace_id")))
+    by_trace: dict[str, list[dict[str, Any]]] = {}
+    for step in _records(paths):
+        by_trace.setdefault(step["trace_id"], []).append(step)
     wanted = {"run_no": run_no, "fingerprints": sorted({int(f) for f in winners["fingerprint"]})}
-    samples = frames.read(store, connection, "propagate/samples", wanted)
-    texts = {(str(r.namespace), str(r.app), int(str(r.fingerprint))): str(r.sample) for r in samples.itertuples(index=False)}
+    # The message of the window itself: what others of the run hold must not show in it. A trace may begin in the window before.
+    texts: dict[tuple[Any, ...], str] = {}
+    for row in _records(frames.read(store, connection, "propagate/samples", wanted)):
+        place = (row["namespace"], row["app"], row["fingerprint"])
+        texts[row["window_start"], *place] = row["sample"]
+        texts.setdefault(place, row["sample"])
     rows: list[dict[str, Any]] = []
-    for (window, namespace, problem), group in origins.groupby(keys, sort=True):
-        top = group.iloc[0]
-        sample = texts.get((top["origin_namespace"], top["app"], int(top["fingerprint"])))
-        hexed = group.assign(fingerprint=[f"{int(f) & 0xFFFFFFFFFFFFFFFF:016x}" for f in group["fingerprint"]])
-        cause = root_cause(hexed, by_trace.get(top["example_trace"]), sample)
+    for (window, namespace, problem), found in groupby(_records(origins), key=itemgetter(*keys)):
+        group = list(found)
+        top = group[0]
+        origin = (top["origin_namespace"], top["app"], top["fingerprint"])
+        sample = texts.get((window, *origin)) or texts.get(origin)
+        hexed = [{**one, "fingerprint": f"{int(one['fingerprint']) & 0xFFFFFFFFFFFFFFFF:016x}"} for one in group]
+        cause = root_cause(hexed, by_trace.get(top["example_trace"], []), sample)
         rows.append({"run_no": run_no, "window_start": window, "namespace": namespace, "problem_key": problem, "cause": cause})
     return pd.DataFrame(rows, columns=["run_no", "window_start", "namespace", "problem_key", "cause"])
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _cascade_verdicts(store: Store, settings: Settings, connection: psycopg.Connection, run_no: int) -> pd.DataFrame:

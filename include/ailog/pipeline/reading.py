@@ -51,11 +51,18 @@ def ledger(store: Store, span: Span, *, status: str | None = None, limit: int = 
 
 
 def stats(store: Store, span: Span) -> Row:
-    """``totals``, and the totals of each of the ``namespaces`` and ``categories`` over the span."""
+    """``totals`` and ``windows``, and the totals of ``namespaces``, ``categories`` and the 20 largest ``problems`` over the span.
+
+    ``incidents_by_severity`` counts those that went on in the span, ``verdicts`` what each detector judged.
+    """
     return {
+        "windows": _rows(store, "read/windows", span.values())[0],
         "totals": _rows(store, "read/kind_totals", span.values())[0],
         "namespaces": _rows(store, "read/namespace_stats", span.values()),
         "categories": _rows(store, "read/category_stats", span.values()),
+        "problems": _rows(store, "read/problem_stats", span.values()),
+        "incidents_by_severity": _rows(store, "read/incident_stats", span.values()),
+        "verdicts": _rows(store, "read/verdict_stats", span.values()),
     }
 
 
@@ -77,7 +84,8 @@ def day(store: Store, start: datetime) -> Row:
     span = Span(start, start + timedelta(days=1))
     windows = _rows(store, "read/windows", span.values())[0]
     windows["missing"] = WINDOWS_A_DAY - windows["complete"] - windows["partial"] - windows["failed"]
-    return {"date": start.date().isoformat(), "windows": windows, **stats(store, span), "incidents": incidents(store, span, limit=1000)}
+    found = {"date": start.date().isoformat(), **stats(store, span), "windows": windows}
+    return {**found, "incidents": incidents(store, span, limit=1000)}
 
 
 def explain(store: Store, namespace: str, moment: datetime) -> Row:

@@ -1,51 +1,91 @@
-"""Writes the report files of a run from its committed facts, and puts them on record."""
+"""Writes the report files of a run from its committed facts, and puts them on record; prints days and exports tables."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
-
-import psycopg
-from psycopg.rows import dict_row
+from typing import Any
 
 from ailog.domain import exports
 from ailog.domain import report as texts
+from ailog.domain.report_data import CSV_COLUMNS, incident_rows, to_csv, to_json
+from ailog.domain.report_text import to_txt
 from ailog.errors import ConfigError
 from ailog.files import replace_whole
+from ailog.pipeline import report_facts
+from ailog.pipeline.report_page import to_html
 from ailog.ports import Store
 from ailog.settings import Settings
 
-MAX_INCIDENTS: Final = 10_000
-MAX_PROBLEMS: Final = 20_000
-
 
 def report(store: Store, run_id: str, settings: Settings, directory: Path) -> dict[str, str]:
-    """Writes ``problem_report_<end>.txt``, ``.json`` and ``.csv`` of the run, ``errors_table_latest.csv`` and ``peaks_table_latest.csv``.
+    """Writes ``problem_report_<end>.txt``, ``.json``, ``.csv`` and ``.html`` of the run, and the two tables ``..._latest.csv``.
 
     Every run gets its report, with incidents or without. All facts are read in one snapshot of the database; a file is replaced as a
-    whole. The two tables are as of the newest complete window, so that a repeated older run does not take them back.
+    whole. The newest HTML report is also ``problem_report_latest.html`` (of a backfill: ``problem_report_latest_backfill.html``). The
+    two tables are as of the newest complete window, so that a repeated older run takes neither back.
 
     Returns:
-        The path of each file by format: txt, json, csv, errors_table, peaks_table.
+        The path of each file by format: txt, json, csv, html, errors_table, peaks_table, and html_latest where it was written.
 
     Raises:
         ConfigError: no run has this id, or the folder cannot be written.
     """
-    with store.connection("read what the run stored") as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        facts = _facts(store, connection, run_id, settings)
-        tables = _tables(store, connection, settings)
+    with report_facts.snapshot(store, "read what the run stored") as connection:
+        facts = report_facts.of_run(store, connection, run_id, settings)
+        tables = report_facts.tables(store, connection, settings)
+        newest = report_facts.is_newest(store, connection, facts.run)
     stem = texts.file_stem(facts.run)
+    page = to_html(facts, settings)
     contents = {
-        "txt": (f"{stem}.txt", texts.to_txt(facts, settings)),
-        "json": (f"{stem}.json", texts.to_json(facts, settings)),
-        "csv": (f"{stem}.csv", texts.to_csv(facts)),
-        "errors_table": ("errors_table_latest.csv", tables[0]),
-        "peaks_table": ("peaks_table_latest.csv", tables[1]),
+        "txt": (f"{stem}.txt", to_txt(facts, settings)),
+        "json": (f"{stem}.json", to_json(facts, settings)),
+        "csv": (f"{stem}.csv", to_csv(facts)),
+        "html": (f"{stem}.html", page),
+        **{name: (f"{name}_latest.csv", exports.written(columns, rows, "csv")) for name, (columns, rows) in tables.items()},
     }
-    written = {}
+    if newest:
+        contents["html_latest"] = (f"{texts.latest_stem(facts.run)}.html", page)
+    records = _write(contents, directory)
+    with store.connection("record the reports") as connection:
+        for record in records:
+            connection.execute(store.statement("reports/put_report"), {**record, "run_id": run_id})
+    return {record["format"]: record["path"] for record in records}
+
+
+def day_facts(store: Store, day: datetime, settings: Settings) -> texts.Facts:
+    """What is known of a UTC day, whichever runs read its windows."""
+    with report_facts.snapshot(store, "read a day") as connection:
+        return report_facts.of_span(store, connection, day, day + timedelta(days=1), settings)
+
+
+def export(
+    store: Store, settings: Settings, directory: Path, *, since: datetime | None, until: datetime | None, form: str
+) -> dict[str, str]:
+    """Writes ``errors_table``, ``peaks_table`` and, between two bounds, ``incidents`` of a span as CSV, JSON or Markdown.
+
+    Files are named by table and span, as in ``errors_table_20260131T0000Z_20260201T0000Z.csv``. Tables hold what
+    ``report_facts.MAX_PROBLEMS`` allows, the newest and largest first, and ``MAX_INCIDENTS``, the gravest first; Markdown the first
+    ``exports.MD_ROWS`` of these.
+
+    Returns:
+        The path of each table by its name.
+
+    Raises:
+        ConfigError: the folder cannot be written.
+    """
+    with report_facts.snapshot(store, "read what is exported") as connection:
+        found: dict[str, tuple[tuple[str, ...], list[exports.Cells]]] = dict(report_facts.tables(store, connection, settings, since, until))
+        if since and until:
+            found["incidents"] = (CSV_COLUMNS, incident_rows(report_facts.incidents_of(store, connection, since, until)))
+    span = f"{_stamp(since, 'begin')}_{_stamp(until, 'latest')}"
+    contents = {name: (f"{name}_{span}.{form}", exports.written(columns, rows, form)) for name, (columns, rows) in found.items()}
+    return {record["format"]: record["path"] for record in _write(contents, directory)}
+
+
+def _write(contents: Mapping[str, tuple[str, str]], directory: Path) -> list[dict[str, Any]]:
     records = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -53,46 +93,13 @@ def report(store: Store, run_id: str, settings: Settings, directory: Path) -> di
             data = text.encode("utf-8", "replace")
             path = directory / file
             replace_whole(path, data)
-            written[name] = str(path)
-            records.append(
-                {"run_id": run_id, "format": name, "path": str(path), "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-            )
+            records.append({"format": name, "path": str(path), "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
     except OSError as error:
         raise ConfigError(
             f"the reports cannot be written to {directory}: {error.strerror}; check report.directory and its rights"
         ) from error
-    with store.connection("record the reports") as connection:
-        for record in records:
-            connection.execute(store.statement("reports/put_report"), record)
-    return written
+    return records
 
 
-def _facts(store: Store, connection: psycopg.Connection, run_id: str, settings: Settings) -> texts.Facts:
-    runs = _rows(store, connection, "publish/run_row", {"run_id": run_id})
-    if not runs:
-        raise ConfigError(f"no run has the id {run_id}: see 'ailog ledger' for those there are")
-    run = {**runs[0], "sources": _rows(store, connection, "publish/run_sources", {"run_id": run_id})}
-    incidents = _rows(store, connection, "reports/incidents", {"run_id": run_id, "limit": MAX_INCIDENTS})
-    span = {"window_to": run["window_to"], "lookback_hours": settings.limits.lookback_hours}
-    return texts.Facts(
-        run=run,
-        incidents=incidents,
-        incident_total=incidents[0]["incident_total"] if incidents else 0,
-        namespaces=_rows(store, connection, "reports/namespaces", {"run_id": run_id}),
-        limits=_rows(store, connection, "reports/limits", {"run_id": run_id})[0],
-        gaps=_rows(store, connection, "reports/gaps", span)[0],
-    )
-
-
-def _tables(store: Store, connection: psycopg.Connection, settings: Settings) -> tuple[str, str]:
-    windows = _rows(store, connection, "reports/spans", {})[0]
-    as_of = windows["as_of"]
-    values = {"as_of": as_of, "limit": MAX_PROBLEMS, "timezone": settings.timezone}
-    errors = _rows(store, connection, "reports/errors_table", values) if as_of else []
-    peaks = _rows(store, connection, "reports/peaks_table", values) if as_of else []
-    return exports.errors_table(errors, windows), exports.peaks_table(peaks, windows, as_of)
-
-
-def _rows(store: Store, connection: psycopg.Connection, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(store.statement(name), values).fetchall()
+def _stamp(moment: datetime | None, otherwise: str) -> str:
+    return otherwise if moment is None else moment.astimezone(UTC).strftime("%Y%m%dT%H%MZ")

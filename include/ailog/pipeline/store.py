@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from ailog.domain.environment import environment_of
 from ailog.errors import IncompleteFetch
-from ailog.pipeline import episodes, families, known
+from ailog.pipeline import amend, episodes, families, known
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -25,6 +25,11 @@ _FACTS = (
 _BY_WINDOW = (
     "error_kind_counts", "namespace_error_counts", "detection_events", "service_dependencies", "cascade_failures", "service_health",
     "peak_investigation",
+)  # fmt: skip
+
+_CLOSING = (
+    "put_run_sources", "clear_rejected_event", "put_rejected_event", "take_windows", "clear_window_sources", "put_window_sources",
+    "close_run", "supersede",
 )  # fmt: skip
 
 
@@ -51,15 +56,22 @@ def publish(store: Store, settings: Settings, run_id: str, now: datetime) -> dic
             return {"dry_run": 1, "stored": 0, "events": int(balance["stored"]), "incident_windows": len(peaks)}
         error = "; ".join(f"{name}: {reason}" for name, reason in sorted(failed.items())) or None
         if not values["windows"]:
+            error = error or "all of its windows have their final word"
             connection.execute(store.statement("ledger/fail_run"), {"run_id": run_id, "error": error, "windows": []})
             return {"stored": 0, "kept_windows": len(plan.windows)}
+        before = amend.remember(store, connection, values)
         incidents = _publish_windows(store, settings, connection, values)
+        amended = amend.record(store, connection, values, before)
         closing = {**values, **balance, "status": status, "error": error, "now": now, "incidents": len(incidents)}
-        for name in ("put_run_sources", "clear_rejected_event", "put_rejected_event", "take_windows", "close_run", "supersede"):
+        for name in _CLOSING:
             connection.execute(store.statement(f"publish/{name}"), closing)
-        connection.execute(store.statement("families/put_warnings"), values)
+        connection.execute(store.statement("publish/put_verdicts"), {"incidents": [i["incident_id"] for i in incidents]})
+        for name in ("publish/clear_run_warnings", "publish/put_run_warnings", "families/put_warnings"):
+            connection.execute(store.statement(name), values)
+        connection.execute(store.statement("publish/add_plan_warnings"), values)
         told = episodes.tell(store, settings, connection, values, incidents, now)
-    return {"stored": int(balance["stored"]), "windows": len(values["windows"]), "incidents": len(incidents), "messages": told}
+    counts = {"stored": int(balance["stored"]), "windows": len(values["windows"]), "incidents": len(incidents), "messages": told}
+    return {**counts, "amended": amended} if amended else counts
 
 
 def _balance(store: Store, connection: psycopg.Connection, plan: Plan) -> dict[str, Any]:
@@ -77,8 +89,14 @@ def _balance(store: Store, connection: psycopg.Connection, plan: Plan) -> dict[s
 
 
 def _values(store: Store, connection: psycopg.Connection, plan: Plan, settings: Settings, *, partial: bool) -> dict[str, Any]:
-    """What the statements of the transaction bind; a partial run leaves out windows that a complete run has the last word on."""
+    """What the statements of the transaction bind.
+
+    A partial run leaves out windows that a complete run has the last word on, and all but a backfill leave out those with a final word.
+    """
     windows = list(plan.windows)
+    if plan.kind != "backfill" and not plan.dry_run:
+        final = {row[0] for row in connection.execute(store.statement("publish/final_windows"), {"windows": windows}).fetchall()}
+        windows = [w for w in windows if w not in final]
     if partial:
         settled = {row[0] for row in connection.execute(store.statement("publish/settled_windows"), {"windows": windows}).fetchall()}
         windows = [w for w in windows if w not in settled]

@@ -7,6 +7,7 @@ window (a line that is no JSON, a record without a usable time) is set aside by 
 from __future__ import annotations
 
 import glob
+import hashlib
 import json
 import logging
 from collections import Counter
@@ -81,6 +82,11 @@ class FileLogs:
     def close(self) -> None:
         """Forgets what was counted; may be called twice."""
         self._counted.clear()
+
+    def mark(self) -> str:
+        """Changes when a file comes, goes, is written to or replaced; the files themselves are not read."""
+        states = "\n".join(f"{path}\t{path.stat().st_mtime_ns}\t{path.stat().st_size}" for path in self._paths())
+        return hashlib.sha256(states.encode("utf-8", "surrogateescape")).hexdigest()
 
     def count(self, interval: Interval) -> pa.Table:
         """See ``ports.LogSource``. One pass over the files, remembered while none of them changes."""

@@ -7,7 +7,7 @@ from ailog.adapters.store.postgres import PostgresStore
 from ailog.errors import AilogError
 
 _READ_ONLY = {"schema_migrations"}
-_APPEND_ONLY = {"audit_log", "family_decisions", "fingerprint_aliases", "threshold_snapshot_values"}
+_APPEND_ONLY = {"audit_log", "family_decisions", "fingerprint_aliases", "threshold_snapshot_runs", "threshold_snapshot_values"}
 
 
 def preflight(store: PostgresStore) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -26,9 +26,11 @@ def _no_norms() -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Judged:
-    """A run's counts, and what was known before its first window. All times are aware and in UTC.
+    """The counts of some windows of one UTC day, and what was known before. All times are aware and in UTC.
 
-    Frames are only read. A window that is absent from ``history`` was not read; a zero in it says that a complete window had none.
+    History ends with the day before, and what the day held before a judged window is told window by window: so a window is judged
+    alike whether it comes alone or with others. Frames are only read. A window that is absent from ``history`` was not read; a zero in it
+    says that a complete window had none.
     """
 
     windows: list[datetime]
@@ -39,23 +41,34 @@ class Judged:
     """window_start, namespace, environment, app, fingerprint (hexadecimal), problem_key, count, first_event, last_event. An optional column
     ``family`` names the family that the fingerprint is read through."""
     history: pd.DataFrame
-    """window_start, namespace, count, documents: complete windows before the run, at slots within 90 minutes of the judged ones, and the
-    last two hours."""
+    """window_start, namespace, count, documents: complete windows before the day, at slots within 90 minutes of the judged ones."""
     thresholds: pd.DataFrame
     """namespace, weekday (Int64; NA holds the CAP), threshold, samples, of one snapshot."""
     snapshot_id: str | None
     densest: pd.DataFrame
     """window_start, namespace, fingerprint, problem_key, count, densest: the most events within any ``burst.seconds``."""
     seen: pd.DataFrame
-    """fingerprint, environment, last_seen: the run's fingerprints that the look-back before the run knows. An optional column ``events``
-    holds how many the look-back has: with fewer than ``new.min_count`` a fingerprint was never told and may still be."""
+    """fingerprint (or its family), environment, last_seen: those of the run that the look-back knows. An optional column ``events`` holds
+    how many it has: with fewer than ``new.min_count`` a fingerprint was never told and may still be. An optional column
+    ``window_start`` says of which window of the day the row is; none: of the time before the day."""
     seen_problems: pd.DataFrame
-    """problem_key, environment, last_seen."""
+    """problem_key, environment, last_seen; ``window_start`` as in ``seen``: the first window of the day that has it."""
     lookback_windows: int
-    """Complete windows known in the look-back."""
+    """Complete windows known in the look-back before the day."""
     settings: Settings
     problem_norms: pd.DataFrame = field(default_factory=_no_norms)
     """namespace, problem_key, mean: events in a window of history. Empty: every problem is judged as if it had never occurred."""
+    recent: pd.DataFrame | None = None
+    """As ``history``: complete windows beside the judged ones, from 75 minutes before the first."""
+    read_today: Sequence[datetime] = ()
+    """Starts of complete windows of the day that are not judged here."""
+    day: datetime | None = None
+    """Start of the day; None: history alone says which days there are."""
+
+    @property
+    def season_days(self) -> tuple[datetime, datetime] | None:
+        """First and last moment of the history that seasons are made from, whatever of it was read."""
+        return None if self.day is None else (self.day - timedelta(days=self.settings.detectors.spike.history_days), self.day)
 
 
 Detector = Callable[[Judged], pd.DataFrame]

@@ -1,14 +1,17 @@
 """New: a fingerprint that the look-back does not know, in any namespace of the same stage.
 
 A new fingerprint of a known problem fires as well: a brand-new failure in a known flow must not be swallowed by an old problem. It is
-told as a variant and weighs less. A fingerprint is new in the first window of the run that has enough of it, in every namespace that
-has; after that it is known. Fingerprints of one family are one here. Candidates have at least ``new.min_count`` events in a window of a
+told as a variant and weighs less. A fingerprint is new in the first window that has enough of it, in every namespace that has; after
+that it is known. Fingerprints of one family are one here. Candidates have at least ``new.min_count`` events in a window of a
 namespace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -21,7 +24,7 @@ VARIANT_WEIGHT: Final = 0.6
 
 
 def new(judged: Judged) -> pd.DataFrame:
-    """One verdict per new fingerprint, namespace and window it is new in, and one (stage ``known``) per known one in its first window."""
+    """One verdict per window, namespace and fingerprint with enough events: new (fired) or known."""
     return verdicts(_rows(judged))
 
 
@@ -33,35 +36,62 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     keys = ["window_start", "environment", "fingerprint", "namespace", "problem_key", "family"]
     kinds = kinds if "family" in kinds else kinds.assign(family=kinds["fingerprint"])
     counts = kinds.groupby(keys, sort=True, as_index=False).agg(count=("count", "sum"), apps=("app", "nunique"))
-    before = _known_before(judged)
-    told: dict[tuple[str, str], pd.Timestamp] = {}
-    problems = {(p, e) for p, e in zip(judged.seen_problems["problem_key"], judged.seen_problems["environment"], strict=True)}
-    order = {pd.Timestamp(window): place for place, window in enumerate(judged.windows)}
-    for window, part in counts.groupby("window_start", sort=True):
-        start = pd.Timestamp(str(window)) if not isinstance(window, pd.Timestamp) else window
-        for row in part[part["count"] >= rules.min_count].to_dict("records"):
-            identity = (row["family"], row["environment"])
-            known = before.get(identity, 0.0) >= rules.min_count
-            first = told.setdefault(identity, start)
-            if first != start:
+    walk = _Walk(judged)
+    for window, group in groupby(counts.to_dict("records"), key=itemgetter("window_start")):
+        part = list(group)
+        walk.advance(window)
+        for row in part:
+            if row["count"] < rules.min_count:
                 continue
-            variant = (row["problem_key"], row["environment"]) in problems
-            yield _row(judged, row, known=known, variant=variant, read=judged.lookback_windows + order[start])
-        for row in part.to_dict("records"):
+            known = walk.events.get((row["family"], row["environment"]), 0.0) >= rules.min_count
+            variant = (row["problem_key"], row["environment"]) in walk.problems
+            yield _row(judged, row, known=known, variant=variant, read=judged.lookback_windows + walk.windows)
+        walk.add(part)
+
+
+class _Walk:
+    """What was known when a window began, from window to window of the day, those that are not judged here included."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.events: dict[tuple[str, str], float] = {}
+        """Events of each family and stage."""
+        self.problems: set[tuple[str, str]] = set()
+        self._known_of = dict(zip(judged.kinds["fingerprint"], judged.kinds.get("family", judged.kinds["fingerprint"]), strict=True))
+        self._seen = _by_window(judged.seen, "fingerprint")
+        self._problems = _by_window(judged.seen_problems, "problem_key")
+        self._read = sorted({pd.Timestamp(w) for w in (*judged.windows, *judged.read_today)})
+        self.windows = 0
+        """Windows of the day that were read before."""
+        self.advance(None)
+
+    def advance(self, window: pd.Timestamp | None) -> None:
+        """Takes up what other windows before this one hold."""
+        due = [w for w in self._seen if w is None or (window is not None and w < window)]
+        for name, environment, events in (row for w in due for row in self._seen.pop(w)):
+            identity = (self._known_of.get(name, name), environment)
+            self.events[identity] = self.events.get(identity, 0.0) + events
+        for w in [w for w in self._problems if w is None or (window is not None and w < window)]:
+            self.problems |= {(name, environment) for name, environment, _ in self._problems.pop(w)}
+        if window is not None:
+            self.windows = bisect_left(self._read, window)
+
+    def add(self, part: Iterable[Mapping[Any, Any]]) -> None:
+        """Takes up a judged window."""
+        for row in part:
             identity = (row["family"], row["environment"])
-            before[identity] = before.get(identity, 0.0) + float(row["count"])
-            problems.add((row["problem_key"], row["environment"]))
+            self.events[identity] = self.events.get(identity, 0.0) + float(row["count"])
+            self.problems.add((row["problem_key"], row["environment"]))
 
 
-def _known_before(judged: Judged) -> dict[tuple[str, str], float]:
-    seen = judged.seen
-    events = seen["events"] if "events" in seen else pd.Series(float("inf"), index=seen.index)
-    family = dict(zip(judged.kinds["fingerprint"], judged.kinds.get("family", judged.kinds["fingerprint"]), strict=True))
-    before: dict[tuple[str, str], float] = {}
-    for f, e, n in zip(seen["fingerprint"], seen["environment"], events, strict=True):
-        identity = (family.get(f, f), e)
-        before[identity] = max(before.get(identity, 0.0), float(n))
-    return before
+def _by_window(seen: pd.DataFrame, name: str) -> dict[pd.Timestamp | None, list[tuple[str, str, float]]]:
+    """Name, stage and events by window; None for the time before the day."""
+    events = seen["events"] if "events" in seen else [float("inf")] * len(seen)
+    windows = seen["window_start"] if "window_start" in seen else [None] * len(seen)
+    found: dict[pd.Timestamp | None, list[tuple[str, str, float]]] = {}
+    for window, key, environment, count in zip(windows, seen[name], seen["environment"], events, strict=True):
+        start = None if window is None or pd.isna(window) else pd.Timestamp(window)
+        found.setdefault(start, []).append((key, environment, float(count)))
+    return found
 
 
 def _row(judged: Judged, row: dict[Any, Any], *, known: bool, variant: bool, read: int) -> dict[str, Any]:

@@ -38,8 +38,9 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     names = sorted(totals["namespace"].unique())
     read = _read(judged, names)
     quiet = {(pd.Timestamp(row["window_start"]), row["namespace"]): row for row in totals.to_dict("records")}
-    errors = seasons(judged.history, names, judged.settings.timezone)
-    records = seasons(judged.history, names, judged.settings.timezone, value="documents")
+    span = judged.season_days
+    errors = seasons(judged.history, names, judged.settings.timezone, span=span)
+    records = seasons(judged.history, names, judged.settings.timezone, value="documents", span=span)
     for (part, by_errors), (_, by_records) in zip(errors, records, strict=True):
         for window in judged.windows:
             rows = {name: quiet[(pd.Timestamp(window), name)] for name in part if (pd.Timestamp(window), name) in quiet}
@@ -49,8 +50,9 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
 
 def _read(judged: Judged, names: list[str]) -> dict[tuple[str, pd.Timestamp], _Count]:
     columns = ["namespace", "window_start", "count", "documents"]
-    recent = judged.history["window_start"] >= pd.Timestamp(judged.windows[0]) - LONGEST * WINDOW
-    frame = pd.concat([judged.history.loc[recent, columns], judged.totals.loc[judged.totals["complete"].astype(bool), columns]])
+    around = judged.history[judged.history["window_start"] >= pd.Timestamp(judged.windows[0]) - LONGEST * WINDOW]
+    parts = [around, judged.recent, judged.totals[judged.totals["complete"].astype(bool)]]
+    frame = pd.concat([part[columns] for part in parts if part is not None])
     frame = frame[frame["namespace"].isin(names)]
     documents = frame["documents"].astype("Float64").to_numpy(dtype=float, na_value=math.nan)
     counts = frame["count"].to_numpy(dtype=float)

@@ -33,7 +33,7 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     limits = Limits(judged.thresholds, judged.settings.thresholds)
     names = sorted(judged.totals["namespace"].unique())
     by_window = {pd.Timestamp(str(w)): part.set_index("namespace") for w, part in judged.totals.groupby("window_start", sort=True)}
-    for part, model in seasons(judged.history, names, judged.settings.timezone):
+    for part, model in seasons(judged.history, names, judged.settings.timezone, span=judged.season_days):
         for window in judged.windows:
             totals = by_window.get(pd.Timestamp(window))
             if totals is None:

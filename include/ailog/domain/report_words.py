@@ -1,0 +1,95 @@
+"""One incident in words, the same in every format of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ailog.domain.events import WINDOW
+from ailog.domain.wording import head, lasting, local, number, one_line, points, tail
+
+_STEPS: Final = 8
+
+
+def grade(incident: Mapping[str, Any]) -> str:
+    """Severity and score: ``HIGH 67.5``."""
+    return f"{incident['severity'].upper()} {points(incident['score'])}"
+
+
+def about(incident: Mapping[str, Any]) -> str:
+    """``about `` before a count that a sample gave, else nothing."""
+    return "about " if incident.get("estimated") else ""
+
+
+def why(incident: Mapping[str, Any]) -> str:
+    """The reason that the verdict recorded, on one line."""
+    return one_line(incident["reason"]) or "no reason was recorded"
+
+
+def contributions(incident: Mapping[str, Any]) -> str:
+    """The points of the newest window's score; named as such where the episode's score comes from an earlier one."""
+    parts = sorted((incident.get("contributions") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    said = " + ".join(f"{one_line(name)} {points(value)}" for name, value in parts).replace("+ cap -", "- cap ")
+    score = incident.get("window_score")
+    if not said or score is None:
+        return points(incident["score"])
+    newest = "" if score == incident["score"] else " in the newest window"
+    return f"{points(score)} = {said}{newest}"
+
+
+def compared(incident: Mapping[str, Any]) -> str:
+    """What was counted against baseline and limit, with whose figures they are."""
+    ratio = incident.get("ratio")
+    times = "" if ratio is None else f" ({number(ratio)} times the baseline)"
+    if "spike" in incident["flags"]:  # judged on the namespace as a whole, so its figures are the namespace's
+        return (
+            f"namespace total {number(incident.get('namespace_total'))}{times}, baseline {number(incident.get('baseline_mean'))}, "
+            f"limit {number(incident.get('threshold'))}; {number(incident.get('original_value'))} of this problem in the newest window"
+        )
+    return (
+        f"{number(incident.get('original_value'))} in the newest window{times}, baseline {number(incident.get('baseline_mean'))}, "
+        f"limit {number(incident.get('threshold'))}, namespace total {number(incident.get('namespace_total'))}"
+    )
+
+
+def sources(run: Mapping[str, Any]) -> str:
+    """The sources of a run, their status and what they gave."""
+    said = [
+        f"{one_line(source['source'])} {source['status']}"
+        + ("" if source["fetched"] is None else f" ({number(source['fetched'])} fetched, {number(source['rejected'])} rejected)")
+        for source in run.get("sources") or []
+    ]
+    return "; ".join(said) or "none recorded"
+
+
+def since(incident: Mapping[str, Any], run: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Since when, and whether it goes on: ``since 2026-01-31 09:15 CET, still going on after 45 min``."""
+    return f"since {local(incident['first_event'], zone)}, {state(incident, run, zone)}"
+
+
+def state(incident: Mapping[str, Any], run: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Whether an incident goes on at the end of the report, and how long it has lasted by its events."""
+    last = incident["last_event"]
+    spell = lasting(max(last - incident["first_event"], timedelta()))
+    if incident["status"] == "resolved":
+        return f"resolved; lasted {spell}"
+    if incident["last_window"] + WINDOW >= run["window_to"]:
+        return f"still going on after {spell}"
+    return f"quiet since {local(last, zone)}; lasted {spell}"
+
+
+def evidence(root_cause: Mapping[str, Any] | None) -> str:
+    """The steps of the example trace with the time between them; empty when no trace was followed."""
+    cause = root_cause or {}
+    steps = cause.get("path") or []
+    if not steps or not cause.get("example_trace"):
+        return ""
+    said: list[str] = []
+    for step in steps[:_STEPS]:
+        gap = step.get("gap_ms")
+        later = "" if gap is None or not said else f" (+{number(gap)} ms{', by span' if step.get('by_span') else ''})"
+        said.append(tail(one_line(step.get("app")), 60) + later)
+    more = " → …" if len(steps) > _STEPS else ""
+    return f"trace {head(one_line(cause['example_trace']), 64)}: {' → '.join(said)}{more}"

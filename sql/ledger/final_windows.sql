@@ -1,0 +1,5 @@
+SELECT w.window_start
+FROM ailog_peak.analysis_run_windows AS w
+INNER JOIN ailog_peak.analysis_runs AS r ON r.run_id = w.run_id
+WHERE w.window_start >= %(start)s AND w.window_start < %(end)s AND w.status = 'complete' AND r.verdict = 'final'
+ORDER BY w.window_start

@@ -1,0 +1,1 @@
+DELETE FROM ailog_peak.run_warnings WHERE run_id = %(run_id)s

@@ -1,0 +1,1 @@
+DELETE FROM ailog_peak.analysis_window_sources WHERE window_start = ANY(%(windows)s)

@@ -1,0 +1,5 @@
+-- Windows that have their final word: only another final run may speak of them.
+SELECT w.window_start
+FROM ailog_peak.analysis_run_windows AS w
+INNER JOIN ailog_peak.analysis_runs AS r ON r.run_id = w.run_id
+WHERE w.window_start = ANY(%(windows)s) AND w.status = 'complete' AND r.verdict = 'final'

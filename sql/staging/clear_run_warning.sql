@@ -1,0 +1,1 @@
+DELETE FROM ailog_staging.run_warning WHERE run_no = %(run_no)s
