@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from ailog.domain.lexicon import ACTIONS, COMPOUNDS, ERRNO, ERROR_NAME, FUNCTION_WORDS, NAMELIKE, OUTCOMES, PREDICATES, THINGS, UNITS
+from ailog.domain.lexicon import ACTIONS, COMPOUNDS, ERRNO, ERROR_NAME, FUNCTION_WORDS, NAMELIKE, OUTCOMES, PREDICATES, THINGS, UNITS, is_prose
 from ailog.domain.template_names import tells_fault
 from ailog.domain.template_rough import VAR
 
@@ -152,6 +152,7 @@ def is_firm(item: str) -> bool:
         or not word.replace("-", "").replace("_", "").replace("'", "").isalpha()
         or lower.endswith(("-service", "-svc"))
         or (word.isupper() and "_" in word)
+        or not is_prose(word)
         or any(part.lower() in _TELLING for part in _parts(word))
     )
 

@@ -67,7 +67,7 @@ def packages(folder: Path) -> Iterator[tuple[str, str, Iterator[str]]]:
         target = folder / "py" / "x" / path.stem
         if not target.exists():
             with zipfile.ZipFile(path) as wheel:
-                wheel.extractall(target, [n for n in wheel.namelist() if n.endswith(".py") and "test" not in n])
+                wheel.extractall(target, [n for n in wheel.namelist() if n.endswith(".py") and "test" not in n])  # noqa: S202
         yield "py", path.name.split("-")[0].lower(), (t for f in sorted(target.rglob("*.py")) for t in sources.python(f))
     for path in sorted(p for p in (folder / "npm" / "x").glob("*") if p.is_dir()):
         files = [f for f in sorted(path.rglob("*")) if f.suffix in {".js", ".cjs", ".mjs", ".ts"} and f.stat().st_size < 8_000_000]
@@ -110,7 +110,7 @@ def _debian(path: Path) -> Iterator[str]:
 def _dotnet(path: Path, target: Path) -> Iterator[tuple[str, str, Iterator[str]]]:
     with zipfile.ZipFile(path) as wheel:
         if not any(target.glob("**/*.dll")):
-            wheel.extractall(target)
+            wheel.extractall(target)  # noqa: S202
     for archive in target.rglob("*.tar*"):
         with tarfile.open(archive) as tar:
             tar.extractall(target / "t", filter="data")
