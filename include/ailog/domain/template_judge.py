@@ -15,7 +15,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from ailog.domain.lexicon import ACTIONS, COMPOUNDS, ERRNO, ERROR_NAME, FUNCTION_WORDS, NAMELIKE, OUTCOMES, PREDICATES, THINGS, UNITS, is_prose
+from ailog.domain.lexicon import (
+    ACTIONS,
+    COMPOUNDS,
+    ERRNO,
+    ERROR_NAME,
+    FUNCTION_WORDS,
+    NAMELIKE,
+    OUTCOMES,
+    PREDICATES,
+    THINGS,
+    UNITS,
+    is_prose,
+)
 from ailog.domain.template_names import tells_fault
 from ailog.domain.template_rough import VAR
 
