@@ -28,7 +28,7 @@ _FRAME: Final = re.compile(r"\s*at (?:async |new |Object\.)?(?P<where>[^\n(]{1,3
 _PY_FRAME: Final = re.compile(r'\s*File \\?"?(?P<place>[^"\n\\]*)\\?"?\x01?, line [^,\s]+(?:, in (?P<where>\S+))?')
 _GO_FRAME: Final = re.compile(r"(?P<where>panic|(?=[^\s(]*\.)[\w./\x01-]+(?:\(\*?\w+\)[\w.\x01]+)?)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
 _RUBY_FRAME: Final = re.compile(
-    r"\s*(?:from (?=\S+:[0-9\x01]+:in ))?(?P<place>[\w./\x01-]*\.rb|[\w./\x01-]+):[0-9\x01]+:in [`'](?P<where>[^'\n]*)'(?:: (?P<said>.*))?"
+    r"\s*+(?:from (?=\S+:[0-9\x01]+:in ))?(?P<place>[\w./\x01-]*\.rb|[\w./\x01-]+):[0-9\x01]+:in [`'](?P<where>[^'\n]*)'(?:: (?P<said>.*))?"
 )
 _RUBY_SAID: Final = re.compile(r"\A(.*) \(((?:\w+::)*\w+)\)\Z")
 _NOISE: Final = re.compile(
