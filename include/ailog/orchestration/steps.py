@@ -18,13 +18,16 @@ from typing import Any
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.adapters.store.preflight import preflight
 from ailog.connections import Connect
+from ailog.domain import threshold_changes
 from ailog.domain.events import WINDOW, Interval, floor_to_window
-from ailog.errors import AilogError, PermanentError
+from ailog.domain.imported_counts import Tidy
+from ailog.errors import AilogError, ConfigError, PermanentError
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.windows import Request
 from ailog.pipeline import (
     backfill,
     baseline,
+    baseline_import,
     classify,
     cleanup,
     detect,
@@ -190,9 +193,30 @@ class Steps:
         return dict(sums)
 
     def thresholds(self, as_of: datetime, weeks: int | None, percentile: float | None, *, dry_run: bool) -> dict[str, Any]:
-        """Trains a threshold snapshot on complete windows before ``as_of``."""
+        """Trains a threshold snapshot on complete windows before ``as_of``; raises ConfigError when that is not over yet."""
+        if as_of > self.clock():
+            raise ConfigError(f"as_of {as_of.isoformat()} is not over yet: thresholds are learnt from windows that are")
         with closing(self.parts.store("thresholds")) as database:
-            return thresholds.train_thresholds(database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run)
+            trained = thresholds.train_thresholds(
+                database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run, public=self.parts.public_holidays
+            )
+        for line in threshold_changes.lines(trained["comparison"]) if trained["comparison"] else ():
+            log.info("against the snapshot in use: %s", line)
+        for warning in trained["warnings"]:
+            log.warning("%s", warning)
+        return trained
+
+    def extent(self, source_name: str) -> Interval:
+        """The whole UTC days that a source holds errors of; raises ConfigError when there are none that are over."""
+        with self.parts.source(source_name) as source:
+            return baseline.extent(source, self.clock())
+
+    def import_counts(self, tables: dict[str, Tidy], triggered_by: str, *, dry_run: bool) -> dict[str, Any]:
+        """Stores counts of files as a baseline; windows that were read are left as they are."""
+        with closing(self.parts.store("collect")) as database:
+            return baseline_import.import_counts(
+                database, self.settings, tables, now=self.clock(), triggered_by=triggered_by, dry_run=dry_run
+            )
 
     def want_pages(self, run_id: str) -> dict[str, int]:
         """Renders the Confluence pages that a finished backfill changes, and puts them on record as wanted."""

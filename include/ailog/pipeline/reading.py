@@ -66,9 +66,9 @@ def stats(store: Store, span: Span) -> Row:
     }
 
 
-def thresholds(store: Store, namespace: str | None = None) -> Row:
-    """The ``snapshot`` in use (None before the first), its ``thresholds`` by weekday and its ``caps``."""
-    found = _rows(store, "read/snapshot", {})
+def thresholds(store: Store, namespace: str | None = None, snapshot_id: str | None = None) -> Row:
+    """The ``snapshot`` in use (None before the first) or the given one, its ``thresholds`` by weekday and its ``caps``."""
+    found = _rows(store, "thresholds/history", {"prefix": snapshot_id, "limit": 1}) if snapshot_id else _rows(store, "read/snapshot", {})
     if not found:
         return {"snapshot": None, "thresholds": [], "caps": []}
     values = _rows(store, "read/thresholds", {"snapshot_id": found[0]["snapshot_id"], "namespace": namespace})
