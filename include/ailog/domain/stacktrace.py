@@ -79,7 +79,7 @@ class Trace:
 
 
 def with_lines(text: str) -> str:
-    """The text with each frame and cause of its trace on a line of its own; a text without a trace as it is. Twice changes nothing."""
+    """The text with each frame and cause of its trace on a line of its own; a text without a trace as it is."""
     return as_lines(text) if any(hint in text for hint in _HINTS) else text
 
 

@@ -28,9 +28,11 @@ _TRACE: Final = (
 """What a line of a trace begins with."""
 _BREAK: Final = r"(?:\\+n|\\+u000[aA]|#012|\x{2028})"
 _SPACE: Final = r"(?:\\+[rnt]|\\+u000[9aAdD]|#01[12]|[\s|]){0,40}"
-_BROKEN: Final = rf"{_BREAK}{_SPACE}{_TRACE}|\\n\",\"stream\":\"std(?:out|err)\""
+_PREFIXED_TRACE: Final = r"[^\n\\]{1,120}[ |](?:\\+t)?(?:at [\w.$<>/]+\(|Caused by: |Traceback \(most|File \\*\")"
+"""A line of a trace behind what a collector put before it."""
+_BROKEN: Final = rf"{_BREAK}(?:{_SPACE}{_TRACE}|{_PREFIXED_TRACE})|\\n\",\"stream\":\"std(?:out|err)\""
 """A written-out line break with a line of a trace behind it, as RE2 reads it."""
-_EVIDENCE: Final = re.compile(rf"(?:\\n|\\u000[aA]){_SPACE}{_TRACE}")
+_EVIDENCE: Final = re.compile(rf"(?:\\n|\\u000[aA])(?:{_SPACE}{_TRACE}|{_PREFIXED_TRACE})")
 _LOG: Final = re.compile(r'\{"log":"((?:[^"\\]|\\.)*)","stream":"std(?:out|err)"[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)?\}\n?')
 """One line as Docker's JSON driver keeps it."""
 _ESCAPE: Final = re.compile(
