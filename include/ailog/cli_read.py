@@ -73,6 +73,14 @@ DETECTIONS = {
     "stage": "stage",
     "reason": "reason",
 }
+NOTICES = {
+    "told": "told",
+    "stage": "stage",
+    "channel": "channel",
+    "problem_key": "problem",
+    "reason": "reason",
+    "message_status": "message",
+}
 
 
 def incidents(arguments: Arguments) -> int:
@@ -131,6 +139,8 @@ def explain(arguments: Arguments) -> int:
     state = found["status"] or "not analysed"
     out.say(f"{found['namespace']}, window {out.shown(found['window_start'])} UTC: {state}, {out.shown(found['count'])} events")
     out.table("judged", found["detections"], DETECTIONS)
+    if found["notices"]:
+        out.table("told or kept back", found["notices"], NOTICES)
     return 0
 
 

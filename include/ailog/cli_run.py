@@ -1,4 +1,4 @@
-"""Commands that work, beside init and thresholds. They call the same steps as the DAGs, one after the other."""
+"""Commands that work: run and backfill. They call the same steps as the DAGs, one after the other."""
 
 from __future__ import annotations
 
@@ -84,16 +84,6 @@ def backfill(arguments: Arguments) -> int:
     return 1 if failed else 0
 
 
-def notify(arguments: Arguments) -> int:
-    """Sends what is due."""
-    sent = steps(arguments).notify()
-    if arguments.json:
-        out.as_json(sent)
-    else:
-        out.say(out.counts(sent))
-    return 0
-
-
 def _analysed(work: Steps, made: Plan) -> dict[str, Any]:
     """Every step of a planned run: what came of each, and which failed."""
     result: dict[str, Any] = {
@@ -111,6 +101,8 @@ def _analysed(work: Steps, made: Plan) -> dict[str, Any]:
         if not _try(result, name, lambda name=name: getattr(work, name)(made.run_id)):
             break
     if not made.dry_run:
+        if made.kind == "backfill":
+            _try(result, "summary", lambda: work.summary(made.run_id))
         _try(result, "notify", work.notify)
     _try(result, "cleanup", lambda: work.cleanup(made.run_id))
     return result

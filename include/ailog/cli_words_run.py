@@ -1,4 +1,4 @@
-"""Words of the commands that work: run, backfill, publish, notify."""
+"""Words of the commands that work: run, backfill, publish."""
 
 from __future__ import annotations
 
@@ -51,5 +51,4 @@ COMMANDS: Final = (
         ("ailog publish", "ailog publish --page daily --date 2026-01-31", "ailog publish --page errors --dry-run"),
         (_publish, "dry_run", "json"),
     ),
-    Command("notify", "cli_run:notify", "Send every message that is due.", ("ailog notify",), ("json",)),
 )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 
@@ -114,6 +115,16 @@ class Composition:
             return publisher_adapters.build(given, connections.confluence(self.connect(given.connection)))
         except ConfigError as error:
             return publisher_adapters.UnusablePublisher(str(error))
+
+    def daily_page(self) -> str:
+        """The address of the daily report in the wiki, whether it is there yet or not; empty when the wiki is not configured."""
+        given = self.settings.confluence
+        try:
+            url = connections.confluence(self.connect(given.connection)).url if given.enabled else ""
+        except ConfigError:
+            return ""
+        named = {"pageId": given.page_ids.daily} if given.page_ids.daily else {"spaceKey": given.space, "title": given.titles.daily}
+        return f"{url}/pages/viewpage.action?{urlencode(named)}" if url else ""
 
     def _build(self, name: str) -> LogSource:
         for given in self.settings.sources:

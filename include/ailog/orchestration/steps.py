@@ -39,6 +39,7 @@ from ailog.pipeline import (
     publish_pages,
     report,
     store,
+    summary,
     thresholds,
     want_pages,
 )
@@ -229,6 +230,28 @@ class Steps:
             return {}
         with closing(self.parts.store("pages")) as database, closing(self.parts.publisher()) as wiki:
             return publish_pages.publish_pages(database, wiki, self.settings, self.clock, kinds=kinds, at_once=at_once, sleep=self.sleep)
+
+    def summary(self, run_id: str) -> dict[str, int]:
+        """Tells the day of a backfill run, finished or failed; nothing when it was told already."""
+        with closing(self.parts.store("summary")) as database:
+            return summary.summary(database, self.settings, run_id, self.clock(), links=self.summary_links)
+
+    def tell_day(self, day: datetime, *, only_complete: bool = False) -> summary.Told:
+        """Tells a UTC day that is over, unless it was told as it is."""
+        with closing(self.parts.store("summary")) as database:
+            now = self.clock()
+            return summary.tell_day(database, self.settings, day, now, links=self.summary_links, only_complete=only_complete)
+
+    def read_day(self, day: datetime) -> summary.DayWord:
+        """What would be told of a UTC day."""
+        with closing(self.parts.store("summary")) as database:
+            return summary.read_day(database, self.settings, day, links=self.summary_links)
+
+    @property
+    def summary_links(self) -> list[tuple[str, str]]:
+        """Where the morning summary leads to: the daily report in Confluence and Airflow, as far as they are configured."""
+        found = (("Daily report", self.parts.daily_page()), ("Open Airflow", self.settings.report.base_url))
+        return [(name, url) for name, url in found if url.startswith(("https://", "http://"))]
 
     @property
     def report_directory(self) -> Path:

@@ -16,6 +16,7 @@ from ailog.domain.events import WINDOW, Interval, floor_to_window
 from ailog.ports import Store
 
 Row = dict[str, Any]
+_EXPLAINED = {"detections": "read/detections", "notices": "notify/decisions"}
 WINDOWS_A_DAY = timedelta(days=1) // WINDOW
 
 
@@ -89,9 +90,13 @@ def day(store: Store, start: datetime) -> Row:
 
 
 def explain(store: Store, namespace: str, moment: datetime) -> Row:
-    """What was judged of a namespace in the window that holds ``moment``: the total, and every ``detection`` with its evidence."""
+    """What was judged of a namespace in the window that holds ``moment``: the total, and every ``detection`` with its evidence.
+
+    ``notices`` says what became of the news: told on which channel, or kept back by which stage.
+    """
     values = {"namespace": namespace, "window_start": floor_to_window(moment)}
-    return {**values, **_rows(store, "read/window_state", values)[0], "detections": _rows(store, "read/detections", values)}
+    found = {name: _rows(store, statement, values) for name, statement in _EXPLAINED.items()}
+    return {**values, **_rows(store, "read/window_state", values)[0], **found}
 
 
 def _rows(store: Store, name: str, values: Mapping[str, Any]) -> list[Row]:
