@@ -94,6 +94,14 @@ def daily_backfill() -> None:
 
         return {} if runtime.is_dry() else runtime.steps().report(run)
 
+    # A day that failed is told at once, with the reason.
+    @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=STEP_TIMEOUTS["summary"])
+    def summary() -> dict[str, int]:
+        """Puts the morning summary of yesterday into the outbox, once a day; a dry run tells nothing."""
+        from ailog.orchestration import runtime
+
+        return {} if runtime.is_dry() else runtime.summary()
+
     # Whatever failed before: alarms and messages of other runs are due all the same.
     @task(trigger_rule=TriggerRule.ALL_DONE, pool=CHANNELS, execution_timeout=STEP_TIMEOUTS["notify"])
     def notify() -> dict[str, int]:
@@ -117,6 +125,7 @@ def daily_backfill() -> None:
     run = planned["run"]
     fetched = fetch.expand_kwargs(planned)
     reported = report(run)
+    told = summary()
     notified = notify()
     cleaned = cleanup().as_teardown()
 

@@ -3,7 +3,8 @@
 **When** By hand, once per deployment, or again after a long outage.
 
 **What** `preflight` checks schema and rights. `days` lists the days that are not complete yet. `collect` reads them, a few side by side,
-without detection: counts and known kinds of errors, no incidents. `thresholds` trains a snapshot on them.
+without detection: counts and known kinds of errors, no incidents. `thresholds` trains a snapshot on them; its result carries a warning
+when they are fewer than 12 days. Counts of another system are imported by `ailog init --from-files`.
 
 **Parameters** `days`: so many days before now (default `thresholds.init_days`; at least 12 make useful thresholds), or `from` and `to`
 (UTC, the end is not part of it). `dry_run`: list the days and compute thresholds, write nothing.
@@ -70,7 +71,8 @@ def init_phase() -> None:
         """Trains a snapshot on complete windows."""
         from ailog.orchestration import runtime
 
-        return runtime.steps().thresholds(runtime.as_of(), None, None, dry_run=runtime.is_dry())
+        trained = runtime.steps().thresholds(runtime.as_of(), None, None, dry_run=runtime.is_dry())
+        return {name: value for name, value in trained.items() if name not in {"values", "comparison"}}
 
     listed = days()
     preflight() >> listed

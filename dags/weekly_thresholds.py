@@ -2,15 +2,18 @@
 
 **When** Sunday 03:00 UTC, over the `thresholds.weeks` before it.
 
-**What** One task reads the dense totals of complete windows before `as_of` and writes the snapshot whole, in one transaction. The old
-snapshot stays, and stays in use until the new one is complete. How many windows were used and dropped is stored with it.
+**What** One task reads the dense totals of complete windows before `as_of`, leaves out what is no norm (incidents, maintenance, holidays,
+samples, outages that nobody flagged), and writes the snapshot whole, in one transaction. The old snapshot stays, and stays in use until the
+new one is complete. How many windows were used, and how many left out for which reason, is stored with it. The log of the task compares it
+with the one before, largest change first, and warns of limits that changed by more than a factor of three.
 
 **Parameters** `as_of`: train on what is strictly before it (default: the scheduled moment; for a manual run the last quarter hour).
 `weeks` and `percentile`: instead of those in `analyzer.yaml`. `dry_run`: compute and show, write nothing.
 
-**When something fails** Detection goes on with the snapshot before. Clear the task, or trigger the DAG with the same `as_of`.
+**When something fails** Detection goes on with the snapshot before. The task fails when there is too little to learn from everywhere:
+read the missing days by `init_phase` or `daily_backfill`. Clear the task, or trigger the DAG with the same `as_of`.
 
-**Look closer** `ailog thresholds --show`.
+**Look closer** `ailog thresholds --show`, `--history`, `--compare SNAPSHOT`, `--check VALUE NAMESPACE WEEKDAY`.
 """
 
 from __future__ import annotations
@@ -51,7 +54,8 @@ def weekly_thresholds() -> None:
         from ailog.orchestration import runtime
 
         params = runtime.params()
-        return runtime.steps().thresholds(runtime.as_of(), params["weeks"], params["percentile"], dry_run=params["dry_run"])
+        trained = runtime.steps().thresholds(runtime.as_of(), params["weeks"], params["percentile"], dry_run=params["dry_run"])
+        return {name: value for name, value in trained.items() if name not in {"values", "comparison"}}
 
     thresholds()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from ailog import __version__, cli_words_admin, cli_words_known, cli_words_read, cli_words_run
+from ailog import __version__, cli_words_admin, cli_words_known, cli_words_notices, cli_words_read, cli_words_run, cli_words_thresholds
 from ailog.cli_words import SHARED, Command
 from ailog.cli_words import Arguments as Arguments  # noqa: PLC0414 - handed on to the commands
 from ailog.cli_words import UsageError as UsageError  # noqa: PLC0414
@@ -19,7 +19,9 @@ CONNECTIONS: Final = (
 
 COMMANDS: Final[tuple[Command, ...]] = (
     *cli_words_admin.COMMANDS,
+    *cli_words_thresholds.COMMANDS,
     *cli_words_run.COMMANDS,
+    *cli_words_notices.COMMANDS,
     *cli_words_read.COMMANDS,
     *cli_words_known.COMMANDS,
 )

@@ -1,4 +1,4 @@
-"""Commands that read: incidents, ledger, stats, explain, thresholds --show."""
+"""Commands that read: incidents, ledger, stats, explain."""
 
 from __future__ import annotations
 
@@ -73,15 +73,14 @@ DETECTIONS = {
     "stage": "stage",
     "reason": "reason",
 }
-THRESHOLDS = {
-    "namespace": "namespace",
-    "weekday": "weekday (UTC)",
-    "threshold": "threshold",
-    "samples": "samples",
-    "median": "median",
-    "maximum": "maximum",
+NOTICES = {
+    "told": "told",
+    "stage": "stage",
+    "channel": "channel",
+    "problem_key": "problem",
+    "reason": "reason",
+    "message_status": "message",
 }
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def incidents(arguments: Arguments) -> int:
@@ -130,23 +129,6 @@ def stats(arguments: Arguments) -> int:
     return 0
 
 
-def thresholds(arguments: Arguments) -> int:
-    """``{"snapshot": {...}, "thresholds": [...], "caps": [...]}``."""
-    with closing(_store()) as store:
-        found = reading.thresholds(store, arguments.namespace)
-    if arguments.json:
-        out.as_json(found)
-        return 0
-    if found["snapshot"] is None:
-        out.say("there is no threshold snapshot yet: run 'ailog init' or 'ailog thresholds'")
-        return 0
-    rows = [{**row, "weekday": WEEKDAYS[row["weekday"]]} for row in found["thresholds"]]
-    rows += [{**row, "weekday": "CAP"} for row in found["caps"]]
-    rows.sort(key=lambda row: row["namespace"])
-    out.table(f"thresholds of snapshot {found['snapshot']['snapshot_id']}", rows, THRESHOLDS)
-    return 0
-
-
 def explain(arguments: Arguments) -> int:
     """``{"namespace", "window_start", "status", "count", ..., "detections": [...]}``."""
     with closing(_store()) as store:
@@ -157,6 +139,8 @@ def explain(arguments: Arguments) -> int:
     state = found["status"] or "not analysed"
     out.say(f"{found['namespace']}, window {out.shown(found['window_start'])} UTC: {state}, {out.shown(found['count'])} events")
     out.table("judged", found["detections"], DETECTIONS)
+    if found["notices"]:
+        out.table("told or kept back", found["notices"], NOTICES)
     return 0
 
 

@@ -1,15 +1,14 @@
-"""Commands that work: run, init, thresholds, notify. They call the same steps as the DAGs, one after the other."""
+"""Commands that work: run and backfill. They call the same steps as the DAGs, one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ailog import cli_output as out
 from ailog import cli_read, settings
 from ailog.cli_parser import Arguments, UsageError
 from ailog.connections import from_environment
-from ailog.domain.events import Interval, floor_to_window
+from ailog.domain.events import Interval
 from ailog.errors import AilogError, ConfigError
 from ailog.orchestration.steps import Steps
 from ailog.orchestration.windows import Request, bounds_of
@@ -85,55 +84,6 @@ def backfill(arguments: Arguments) -> int:
     return 1 if failed else 0
 
 
-def init(arguments: Arguments) -> int:
-    """Collects the days that are missing of a baseline and trains thresholds."""
-    interval = bounds(arguments)
-    if interval and arguments.days:
-        raise UsageError("give either --days or --from and --to")
-    work = steps(arguments)
-    now = work.clock()
-    work.preflight()
-    days = work.days(arguments.days, interval, now)
-    out.progress(f"{len(days)} days are missing" + (f": {days[0]} to {days[-1]}" if days else ""))
-    collected: dict[str, Mapping[str, int]] = {}
-    for number, day in enumerate([] if arguments.dry_run else days, start=1):
-        collected[day] = work.collect([day], now, TRIGGERED_BY)
-        out.progress(f"  {number}/{len(days)} {day}: {out.counts(collected[day])}")
-    as_of = interval.end if interval else floor_to_window(now)
-    trained = work.thresholds(as_of, None, None, dry_run=arguments.dry_run)
-    result = {"days": days, "collected": collected, "thresholds": trained, "dry_run": arguments.dry_run}
-    if arguments.json:
-        out.as_json(result)
-    else:
-        out.say(f"collected {len(collected)} days; thresholds: {out.counts(_short(trained))}")
-    return 0
-
-
-def thresholds(arguments: Arguments) -> int:
-    """Trains a snapshot, or shows the one in use."""
-    if arguments.show:
-        return cli_read.thresholds(arguments)
-    work = steps(arguments)
-    trained = work.thresholds(
-        arguments.as_of or floor_to_window(work.clock()), arguments.weeks, arguments.percentile, dry_run=arguments.dry_run
-    )
-    if arguments.json:
-        out.as_json(trained)
-    else:
-        out.say(("computed" if arguments.dry_run else "trained") + f": {out.counts(_short(trained))}")
-    return 0
-
-
-def notify(arguments: Arguments) -> int:
-    """Sends what is due."""
-    sent = steps(arguments).notify()
-    if arguments.json:
-        out.as_json(sent)
-    else:
-        out.say(out.counts(sent))
-    return 0
-
-
 def _analysed(work: Steps, made: Plan) -> dict[str, Any]:
     """Every step of a planned run: what came of each, and which failed."""
     result: dict[str, Any] = {
@@ -151,6 +101,8 @@ def _analysed(work: Steps, made: Plan) -> dict[str, Any]:
         if not _try(result, name, lambda name=name: getattr(work, name)(made.run_id)):
             break
     if not made.dry_run:
+        if made.kind == "backfill":
+            _try(result, "summary", lambda: work.summary(made.run_id))
         _try(result, "notify", work.notify)
     _try(result, "cleanup", lambda: work.cleanup(made.run_id))
     return result
@@ -165,7 +117,3 @@ def _try(result: dict[str, Any], name: str, step: Any) -> bool:
         return False
     out.progress(f"  {name}: {out.counts(result['steps'][name])}")
     return True
-
-
-def _short(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in found.items() if not isinstance(value, list | dict) or len(value) < 8}

@@ -6,12 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from ailog.cli_words import Command, whole_number, written_moment
-
-
-def _incidents(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--open", dest="open_only", action="store_true", help="only incidents that are not resolved")
-    one.add_argument("--min-score", type=whole_number(0, 100), default=0, metavar="N", help="only incidents with at least this score")
+from ailog.cli_words import Command, written_moment
 
 
 def _status(one: argparse.ArgumentParser) -> None:
@@ -46,13 +41,6 @@ def _classify(one: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: Final = (
-    Command(
-        "incidents",
-        "cli_read:incidents",
-        "List incidents, newest first.",
-        ("ailog incidents --open", "ailog incidents --from 2026-01-31 --to 2026-02-01 --namespace pcb-sit-01-app --json"),
-        ("bounds", _incidents, "namespace", "limit", "json"),
-    ),
     Command(
         "ledger",
         "cli_read:ledger",

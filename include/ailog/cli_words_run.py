@@ -1,27 +1,16 @@
-"""Words of the commands that work: init, run, backfill, thresholds, publish, notify."""
+"""Words of the commands that work: run, backfill, publish."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Final
 
-from ailog.cli_words import Command, share, whole_number, written_moment
-
-
-def _days(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--days", type=whole_number(1, 366), metavar="N", help="so many days before now (default: thresholds.init_days)")
+from ailog.cli_words import Command, whole_number, written_moment
 
 
 def _backfill(one: argparse.ArgumentParser) -> None:
     one.add_argument("--days", type=whole_number(1, 366), metavar="N", help="the last so many days that are over (default: 1)")
     one.add_argument("--force", action="store_true", help="read days again that have their final word")
-
-
-def _training(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--show", action="store_true", help="show the snapshot in use instead of training one")
-    one.add_argument("--as-of", type=written_moment, metavar="TIME", help="train on what is strictly before (default: now)")
-    one.add_argument("--weeks", type=whole_number(1, 52), metavar="N", help="weeks of history (default: thresholds.weeks)")
-    one.add_argument("--percentile", type=share, metavar="P", help="level between 0 and 1 (default: thresholds.percentile)")
 
 
 def _publish(one: argparse.ArgumentParser) -> None:
@@ -37,13 +26,6 @@ def _publish(one: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: Final = (
-    Command(
-        "init",
-        "cli_run:init",
-        "Collect a baseline without detection and train the first thresholds. Days that are complete are not read again.",
-        ("ailog init --days 21", "ailog init --from 2026-01-01 --to 2026-01-22"),
-        ("bounds", _days, "dry_run", "files", "json"),
-    ),
     Command(
         "run",
         "cli_run:run",
@@ -63,18 +45,10 @@ COMMANDS: Final = (
         ("bounds", _backfill, "dry_run", "files", "json"),
     ),
     Command(
-        "thresholds",
-        "cli_run:thresholds",
-        "Train a threshold snapshot, or show the one in use.",
-        ("ailog thresholds --weeks 4", "ailog thresholds --as-of 2026-02-01 --dry-run", "ailog thresholds --show --json"),
-        (_training, "dry_run", "namespace", "json"),
-    ),
-    Command(
         "publish",
         "cli_publish:publish",
         "Publish the Confluence pages of a day now: daily report, known errors, known peaks. With --dry-run: what would change.",
         ("ailog publish", "ailog publish --page daily --date 2026-01-31", "ailog publish --page errors --dry-run"),
         (_publish, "dry_run", "json"),
     ),
-    Command("notify", "cli_run:notify", "Send every message that is due.", ("ailog notify",), ("json",)),
 )

@@ -15,4 +15,5 @@ UPDATE ailog_peak.outbox AS o
 SET status = 'sending', attempts = o.attempts + 1, next_attempt = %(lease_until)s
 FROM due
 WHERE o.message_id = due.message_id
-RETURNING o.message_id, o.channel, o.kind, o.subject, o.body, o.attempts, o.created_at, due.previous_status
+RETURNING o.message_id, o.channel, o.kind, o.subject, o.body, o.attempts,
+    coalesce(o.queued_at, o.created_at) AS created_at, due.previous_status

@@ -2,7 +2,9 @@
 SELECT
     i.incident_id::text AS incident_id, i.namespace, i.environment, i.problem_key, i.status, i.severity, i.score, i.flags, i.reason,
     i.opened_window, i.last_window, i.resolved_at, i.resolved_by, i.first_event, i.last_event,
-    i.windows, i.event_count, i.peak_count, i.estimated, i.apps, i.fingerprints, i.sample, i.root_cause, i.known_issue_id, i.verdict
+    i.windows, i.event_count, i.peak_count, i.estimated, i.apps, i.fingerprints, i.sample, i.root_cause, i.known_issue_id, i.known_issue_match, i.known_peak_id,
+    i.known_peak_seen, i.regression_of::text AS regression_of, i.verdict,
+    i.acknowledged_by, i.acknowledged_at, i.note, i.useful, i.judged_by, i.judged_at
 FROM ailog_peak.incidents AS i
 WHERE
     (%(since)s::timestamptz IS NULL OR i.last_window >= %(since)s)

@@ -196,7 +196,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "analysis_run_windows": (),
     "analysis_window_sources": (),
     "peak_investigation": ("incident_id",),
-    "incidents": ("incident_id", "notified_window", "notified_severity", "notified_count"),
+    "incidents": ("incident_id", "notified_window", "notified_severity", "notified_count", "notified_apps"),
 }
 """What two worlds have in common that heard the same, whatever they heard first. Left out of it are the ids of runs; the id of an incident,
 which keeps the name under which people were told of it; and what they were told. A peak is compared with the opening of its incident."""

@@ -22,7 +22,7 @@ def settings() -> Settings:
 def digests(settings: Settings, *rows: dict[str, Any], of: dict[str, Any] | None = None) -> list[Message]:
     told = of or run()
     notices = {str(row["incident_id"]): decide(row, told["window_to"], NoticeRules.of(settings, row["namespace"])) for row in rows}
-    return build_digests(told, list(rows), notices, settings)
+    return [digest.message for digest in build_digests(told, list(rows), notices, settings)]
 
 
 def facts(message: Message, section: int = 0) -> dict[str, str]:
@@ -40,8 +40,8 @@ def test_a_problem_is_told_with_everything_that_a_person_needs(settings: Setting
     assert told["Services"] == "orders 230, billing 21"
     assert told["Root cause"] == "payments: connection pool exhausted (confidence high; an error of payments came first in 9 of 10 traces)"
     assert told["Spread"] == "payments → orders"
-    assert told["First / last"] == "2026-01-31 09:15:03 CET / 2026-01-31 09:29:58 CET"
-    assert told["Incident"] == str(incident()["incident_id"])
+    assert told["First / last"] == "2026-01-31 09:15:03 CET / 09:29:58 CET"
+    assert told["Incident"] == str(incident()["incident_id"])[:8], "enough for the command line to find it"
     assert message.body["sections"][0]["sample"] == incident()["sample"]
 
 
@@ -70,8 +70,11 @@ def test_three_problems_are_told_in_full_and_the_rest_is_counted(settings: Setti
     rows = [incident(problem_key=f"TIMEOUT:flow{i}:x", score=60 + i, severity="high") for i in range(10)]
     rows.append(incident(problem_key="MEMORY:a:b", score=99, severity="critical"))
     (message,) = digests(settings, *rows)
-    keys = [section["problem"]["problem_key"] for section in message.body["sections"]]
-    assert keys == ["MEMORY:a:b", "TIMEOUT:flow9:x", "TIMEOUT:flow8:x"]
+    *full, others = message.body["sections"]
+    assert [section["problem"]["problem_key"] for section in full] == ["MEMORY:a:b", "TIMEOUT:flow9:x", "TIMEOUT:flow8:x"]
+    assert others["heading"] == "Also told (8)"
+    assert others["facts"][0] == ["HIGH 67", "TIMEOUT:flow7:x: 251 in pcb-sit-01-app"]
+    assert others["facts"][-1] == ["And", "3 more"]
     assert message.body["notes"] == ["8 more problems (8 high; 2,008 events): see the problem report."]
     assert message.subject.startswith("[AI Log Analyzer] CRITICAL: 11 problems")
 
@@ -94,7 +97,7 @@ def test_suppressed_incidents_are_counted_and_alone_make_no_message(settings: Se
     assert digests(settings, quiet) == []
     assert digests(settings) == []
     (message,) = digests(settings, incident(), quiet)
-    assert message.body["notes"] == ["1 open incident not told here: below the limit, acknowledged or told recently."]
+    assert message.body["notes"] == ["1 open incident not told here: 1 below the limit."]
 
 
 def test_resolved_incidents_are_told_in_one_section(settings: Settings) -> None:
@@ -112,7 +115,7 @@ def test_resolved_incidents_are_told_in_one_section(settings: Settings) -> None:
     (message,) = digests(settings, *ended, of=run(window_from=OPENED + 4 * QUARTER, window_to=OPENED + 5 * QUARTER))
     (section,) = message.body["sections"]
     assert section["heading"] == "Resolved"
-    assert section["facts"][0][1].startswith("resolved by quiet time after 15 min, 251 events; was: 270 events")
+    assert section["facts"][0][1].startswith("resolved after 15 min, 251 events; was: 270 events")
     assert section["facts"][-1] == ["And", "2 more resolved"]
     assert "RESOLVED: 5 resolved" in message.subject
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from random import Random
 
 import pyarrow as pa
@@ -16,7 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.test_fingerprint import TESTS
 
+from ailog.domain import fingerprint
 from ailog.domain.fingerprint import Miner, fingerprints
+from ailog.domain.template import Described, describe, undescribed
+from ailog.domain.template_rough import rough
+from ailog.domain.template_shape import shape
 
 HEX = re.compile("[0-9a-f]{16}")
 MEGABYTE = 1_000_000
@@ -101,6 +106,56 @@ def test_a_megabyte_differs_by_how_it_begins() -> None:
 def test_anything_put_together_has_a_key(pieces: list[tuple[str, bool]]) -> None:
     text = "".join(piece + " " * blank for piece, blank in pieces)
     assert HEX.fullmatch(fingerprints([text])[0])
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.booleans()), max_size=14))
+def test_anything_put_together_is_described_even_with_the_marks_of_the_algorithm_in_it(pieces: list[tuple[str, bool]]) -> None:
+    """A miner takes these marks out first; level 1 does not rely on it."""
+    text = "".join(piece + " " * blank for piece, blank in pieces).encode("utf-8", "replace").decode()
+    for one in (text, rough(pa.array([text]))[0].as_py()):
+        assert describe(one) == describe(one)
+        assert describe(shape(one)).text is not None
+
+
+@pytest.mark.parametrize("failure", [IndexError("list index out of range"), RecursionError("too deep"), TypeError("no text")])
+def test_a_text_that_cannot_be_described_has_a_template_of_its_own_and_ends_nothing(
+    failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fragile(text: str, in_app: Sequence[str] = ()) -> Described:
+        if "timeout" in text:
+            raise failure
+        return describe(text, in_app)
+
+    texts = [
+        "Connection refused",
+        "a timeout in order 17",
+        "a timeout in order 4711",
+        "another timeout: PaymentError",
+        "no timeout\nat all",
+        "x" * 900 + " timeout",
+    ]
+    healthy = fingerprints(texts[:1])
+    monkeypatch.setattr(fingerprint, "describe", fragile)
+    miner = Miner()
+    numbers = miner.encode_texts(pa.array([*texts, texts[1]])).tolist()
+    assert [fingerprint.to_hex(n) for n in numbers[:1]] == healthy
+    assert numbers[1] == numbers[2] == numbers[-1]
+    assert len(set(numbers)) == 5
+    assert miner.unreadable == 4
+    assert miner.templates[numbers[1]].template.startswith("<unreadable> a timeout in order <*>")
+    assert (miner.templates[numbers[3]].error_type, miner.templates[numbers[3]].metadata_quality) == ("PaymentError", "derived")
+    assert max(len(template.template) for template in miner.templates.values()) < 400
+    assert len(set(fingerprints(texts))) == 5
+    table = pa.table(
+        {"error_type": ["", "com.acme.OrderError"], "message": ["fine", "failed"], "stack_trace": ["", "a timeout\n\tat a.B.c(B.java:1)"]}
+    )
+    assert len(set(Miner().encode(table).tolist())) == 2
+
+
+def test_what_is_said_of_a_text_that_cannot_be_described_has_no_value_left() -> None:
+    one, other = (undescribed(rough(pa.array([f"order {n} of {n}.{n}.{n}.{n} failed"]))[0].as_py()) for n in (12, 34))
+    assert one == other
 
 
 @settings(max_examples=300)

@@ -15,56 +15,69 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from ailog.domain import digest_sections as sections
+from ailog.domain.clusters import Overlap, clusters
+from ailog.domain.digest_sections import Incident, Pair
+from ailog.domain.digest_sections import known_issue_line as known_issue_line  # noqa: PLC0414 - handed on to those who tell of incidents
 from ailog.domain.message import Message
 from ailog.domain.notices import Notice, Suppressed
-from ailog.domain.wording import (
-    cause_line,
-    clean,
-    counted,
-    head,
-    listing,
-    local,
-    local_span,
-    number,
-    one_line,
-    points,
-    ranked,
-    short_key,
-    spread_line,
-    tail,
-    utc,
-)
+from ailog.domain.wording import counted, head, listing, local_span, one_line
 from ailog.settings import SEVERITIES, Settings
 
 PRODUCT: Final = "AI Log Analyzer"
 _MESSAGES: Final = UUID("6f0c5ab4-52e5-5f0e-9a6b-0d6c1a0f4c11")
-_KINDS: Final = ("opened", "escalated", "grown", "heartbeat")
-_SAMPLE: Final = 400
+KEPT_BACK: Final = {
+    "score": "below the limit",
+    "acknowledged": "acknowledged",
+    "cool-down": "told recently",
+    "no news": "without news",
+    "older window": "told of a later window",
+    "silence": "silenced",
+    "maintenance": "in maintenance",
+    "untold": "over before anybody was told",
+}
+"""Stages in words."""
+_HIDDEN: Final = ("silence", "maintenance")
 
-Incident = Mapping[str, Any]
+Group = list[Pair]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A message with the incidents that it holds: told in full (or as ended), or only counted."""
+
+    message: Message
+    in_full: frozenset[str]
+    counted: frozenset[str]
 
 
 def build_digests(
-    run: Mapping[str, Any], incidents: Sequence[Incident], notices: Mapping[str, Notice | Suppressed], settings: Settings
-) -> list[Message]:
+    run: Mapping[str, Any],
+    incidents: Sequence[Incident],
+    notices: Mapping[str, Notice | Suppressed],
+    settings: Settings,
+    overlaps: Sequence[Overlap] = (),
+) -> list[Digest]:
     """One message per channel that has something to tell; none when every incident is suppressed.
 
     ``notices`` maps the incident id (as text) to its decision. The incidents of one problem are told together with all of their
-    namespaces. At most ``notify.top`` problems are told in full, gravest first, and the rest is counted. The id is made from run,
-    channel and content, so that the same news is the same message.
+    namespaces, and so are problems that share traces (``overlaps``). At most ``notify.top`` of these are told in full, gravest first; of
+    the rest the gravest have a line each and all are counted. The id is made from run, channel and content, so that the same news is the
+    same message.
     """
-    told: dict[str, list[tuple[Incident, Notice]]] = defaultdict(list)
+    told: dict[str, list[Pair]] = defaultdict(list)
     for incident in incidents:
         decision = notices.get(str(incident["incident_id"]))
         if isinstance(decision, Notice):
             for channel in channels_of(settings, incident["namespace"]):
                 told[channel].append((incident, decision))
-    suppressed = sum(i["status"] != "resolved" and isinstance(notices.get(str(i["incident_id"])), Suppressed) for i in incidents)
-    return [_digest(run, channel, told[channel], suppressed, settings) for channel in sorted(told)]
+    notes = _kept_back(incidents, notices)
+    return [_digest(run, channel, told[channel], notes, settings, overlaps) for channel in sorted(told)]
 
 
 def channels_of(settings: Settings, namespace: str) -> list[str]:
@@ -101,37 +114,47 @@ def build_alarm(
             }
         ],
         "notes": [],
-        "links": _links(settings),
+        "links": links(settings),
     }
     subject = f"[{PRODUCT}] ALARM: {head(one_line(title), 120)}"
-    return [_message(run_id or subject_key, channel, "alarm", subject, body) for channel in dict.fromkeys(settings.notify.channels)]
+    return [message(run_id or subject_key, channel, "alarm", subject, body) for channel in dict.fromkeys(settings.notify.channels)]
 
 
-def _digest(run: Mapping[str, Any], channel: str, told: list[tuple[Incident, Notice]], suppressed: int, settings: Settings) -> Message:
+def _digest(
+    run: Mapping[str, Any], channel: str, told: list[Pair], kept_back: list[str], settings: Settings, overlaps: Sequence[Overlap]
+) -> Digest:
     zone = ZoneInfo(settings.timezone)
     span = local_span(run["window_from"], run["window_to"], zone)
-    problems = sorted((group for group in _grouped(told).values() if group[0][1].kind != "resolved"), key=_gravity)
-    ended = sorted((pair for pair in told if pair[1].kind == "resolved"), key=lambda pair: _rank(pair[0]))
+    stories = _stories([pair for pair in told if pair[1].kind != "resolved"], overlaps)
+    ended = sorted((pair for pair in told if pair[1].kind == "resolved"), key=lambda pair: sections.rank(pair[0]))
     top = settings.notify.top
-    full, rest = problems[:top], problems[top:]
+    full, rest = stories[:top], [group for story in stories[top:] for group in story]
+    problems = sum(len(story) for story in stories)
     worst = max((incident["severity"] for incident, notice in told if notice.kind != "resolved"), key=SEVERITIES.index, default="info")
-    sections = [_problem(group, zone) for group in full]
-    if ended:
-        sections.append(_resolved(ended, top))
     body = {
-        "title": f"{PRODUCT}: {_headline(len(problems), len(ended))}",
+        "title": f"{PRODUCT}: {_headline(problems, len(ended))}",
         "subtitle": span,
         "severity": worst,
         "warnings": run_warnings({**run, "warnings": ()}),
-        "sections": sections,
-        "notes": [*_notes(rest, suppressed, told), *_own_warnings(run)],
-        "links": _links(settings),
+        "sections": [
+            *(sections.problem(story[0], _others(story, overlaps), zone) for story in full),
+            *([sections.in_a_line(rest)] if rest else []),
+            *([sections.resolved(ended, top)] if ended else []),
+        ],
+        "notes": [*_notes(rest, told), *kept_back, *_own_warnings(run)],
+        "links": links(settings),
     }
     state = "" if run["status"] in {"complete", "running"} else f"{run['status'].upper()} RUN, "
     where = listing([(name, None) for name in sorted({incident["namespace"] for incident, _ in told})], 2, 40)
     grave = worst.upper() if problems else "RESOLVED"
-    subject = f"[{PRODUCT}] {state}{grave}: {_headline(len(problems), len(ended))} in {where}, {span}"
-    return _message(str(run["run_id"]), channel, "digest", head(one_line(subject), 200), body)
+    subject = f"[{PRODUCT}] {state}{grave}: {_headline(problems, len(ended))} in {where}, {span}"
+    in_full = _ids([*(pair for story in full for group in story for pair in group), *ended])
+    sent = message(str(run["run_id"]), channel, "digest", head(one_line(subject), 200), body)
+    return Digest(sent, in_full, _ids([pair for group in rest for pair in group]))
+
+
+def _ids(pairs: Sequence[Pair]) -> frozenset[str]:
+    return frozenset(str(incident["incident_id"]) for incident, _ in pairs)
 
 
 def _headline(problems: int, ended: int) -> str:
@@ -139,116 +162,54 @@ def _headline(problems: int, ended: int) -> str:
     return ", ".join(parts)
 
 
-def _grouped(told: list[tuple[Incident, Notice]]) -> dict[tuple[str, str], list[tuple[Incident, Notice]]]:
-    groups: dict[tuple[str, str], list[tuple[Incident, Notice]]] = defaultdict(list)
-    for incident, notice in sorted(told, key=lambda pair: _rank(pair[0])):
-        groups[incident["problem_key"], notice.kind].append((incident, notice))
-    return groups
+def _stories(told: list[Pair], overlaps: Sequence[Overlap]) -> list[list[Group]]:
+    """The incidents by problem, and problems that share traces together: gravest first on every level."""
+    groups: dict[str, Group] = defaultdict(list)
+    for incident, notice in sorted(told, key=lambda pair: sections.rank(pair[0])):
+        groups[incident["problem_key"]].append((incident, notice))
+    ordered = sorted(groups, key=lambda key: _gravity(groups[key]))
+    return [[groups[key] for key in cluster] for cluster in clusters(ordered, overlaps)]
 
 
-def _rank(incident: Incident) -> tuple[int, float, int, str, str]:
-    grave = -SEVERITIES.index(incident["severity"])
-    return grave, -incident["score"], -int(incident["event_count"]), incident["problem_key"], incident["namespace"]
+def _gravity(group: Group) -> tuple[int, int, tuple[int, float, int, str, str]]:
+    worst = sections.rank(group[0][0])
+    return worst[0], sections.KINDS.index(sections.newest(group).kind), worst
 
 
-def _gravity(group: list[tuple[Incident, Notice]]) -> tuple[int, int, tuple[int, float, int, str, str]]:
-    incident, notice = group[0]
-    return _rank(incident)[0], _KINDS.index(notice.kind), _rank(incident)
+def _others(story: list[Group], overlaps: Sequence[Overlap]) -> list[tuple[Group, Overlap]]:
+    first = story[0][0][0]["problem_key"]
+    shared = {frozenset((one.one, one.other)): one for one in overlaps if one.together}
+    return [(group, shared[frozenset((first, group[0][0]["problem_key"]))]) for group in story[1:]]
 
 
-def _problem(group: list[tuple[Incident, Notice]], zone: ZoneInfo) -> dict[str, Any]:
-    worst, notice = group[0]
-    incidents = [incident for incident, _ in group]
-    apps: Counter[str] = Counter()
+def _kept_back(incidents: Sequence[Incident], notices: Mapping[str, Notice | Suppressed]) -> list[str]:
+    """What was not told and why: first what people hide, with whose word it is, then what the rules hold back."""
+    stages: Counter[str] = Counter()
+    hidden: Counter[str] = Counter()
     for incident in incidents:
-        apps.update({name: int(value) for name, value in incident["apps"].items()})
-    count = sum(int(incident.get("original_value") or 0) for incident in incidents)
-    total = sum(int(incident["event_count"]) for incident in incidents)
-    about = "about " if any(incident.get("estimated") for incident in incidents) else ""
-    first, last = min(incident["first_event"] for incident in incidents), max(incident["last_event"] for incident in incidents)
-    facts = [
-        ["Why", head(one_line(worst["reason"]), 600) or "no reason was recorded"],
-        ["News", one_line(notice.reason) if notice.reason.startswith(notice.kind) else f"{notice.kind}: {one_line(notice.reason)}"],
-        ["Count", f"{about}{number(count)} in the newest window, {about}{number(total)} since it opened"],
-        ["Compared", _compared(worst, alone=len(group) == 1)],
-        ["Services", listing(ranked(apps), 5)],
-        ["Namespaces", listing([(i["namespace"], int(i.get("original_value") or 0)) for i in incidents], 5)],
-        ["Root cause", cause_line(worst["root_cause"])],
-    ]
-    if spread := spread_line(worst["root_cause"], list(apps)):
-        facts.append(["Spread", spread])
-    if issue := known_issue_line(worst):
-        facts.append(["Known issue", issue])
-    facts += [
-        ["First / last", f"{local(first, zone, seconds=True)} / {local(last, zone, seconds=True)}"],
-        ["Incident", listing([(str(incident["incident_id"]), None) for incident in incidents], 3)],
-    ]
-    flags = ", ".join(sorted({flag for incident in incidents for flag in incident["flags"]})) or "no flag"
-    return {
-        "heading": f"{worst['severity'].upper()} {points(worst['score'])} · {short_key(worst['problem_key'], 120)} · {flags}",
-        "severity": worst["severity"],
-        "facts": facts,
-        "sample": head(clean(worst["sample"]).strip(), _SAMPLE),
-        "problem": {
-            "problem_key": one_line(worst["problem_key"]),
-            "notice": notice.kind,
-            "severity": worst["severity"],
-            "score": float(worst["score"]),
-            "count": count,
-            "total": total,
-            "baseline": worst.get("baseline_mean"),
-            "limit": worst.get("threshold"),
-            "namespace_total": worst.get("namespace_total"),
-            "first_event": utc(first),
-            "last_event": utc(last),
-            "namespaces": [one_line(incident["namespace"]) for incident in incidents],
-            "incidents": [str(incident["incident_id"]) for incident in incidents],
-        },
-    }
+        decision = notices.get(str(incident["incident_id"]))
+        if not isinstance(decision, Suppressed):
+            continue
+        if decision.stage in _HIDDEN:
+            hidden[one_line(decision.reason)] += 1
+        elif incident["status"] != "resolved":
+            stages[KEPT_BACK.get(decision.stage, decision.stage)] += 1
+    said = [f"{counted(number, 'incident')} not told here: {head(reason, 200)}." for reason, number in sorted(hidden.items())[:3]]
+    if len(hidden) > 3:
+        said.append(f"{counted(sum(hidden.values()), 'incident')} hidden by silences and maintenance in all: 'ailog silence list'.")
+    if stages:
+        parts = ", ".join(f"{number:,} {words}" for words, number in sorted(stages.items(), key=lambda item: (-item[1], item[0])))
+        said.append(f"{counted(stages.total(), 'open incident')} not told here: {parts}.")
+    return said
 
 
-def _compared(incident: Incident, *, alone: bool) -> str:
-    usual, limit = number(incident.get("baseline_mean")), number(incident.get("threshold"))
-    total = number(incident.get("namespace_total"))
-    if "spike" in incident["flags"]:  # a spike is judged on the namespace as a whole: its figures belong to no single problem
-        said = f"namespace total {total} against limit {limit}, baseline {usual}"
-    else:
-        said = f"baseline {usual}, limit {limit}, namespace total {total}"
-    return said + ("" if alone else f" (in {incident['namespace']})")
-
-
-def known_issue_line(incident: Incident) -> str:
-    """The known issue in one line: id, title, ticket and workaround; empty when there is none."""
-    issue = incident.get("known_issue") or {}
-    if not incident.get("known_issue_id"):
-        return ""
-    parts = [one_line(incident["known_issue_id"]), one_line(issue.get("title")), one_line(issue.get("ticket"))]
-    workaround = one_line(issue.get("workaround"))
-    return ", ".join(part for part in parts if part) + (f"; workaround: {head(workaround, 200)}" if workaround else "")
-
-
-def _resolved(ended: list[tuple[Incident, Notice]], top: int) -> dict[str, Any]:
-    facts = [
-        [
-            f"{short_key(incident['problem_key'], 60)} in {tail(incident['namespace'], 40)}",
-            f"{one_line(notice.reason)}, {number(incident['event_count'])} events; was: {head(one_line(incident['reason']), 120)}",
-        ]
-        for incident, notice in ended[:top]
-    ]
-    if len(ended) > top:
-        facts.append(["And", f"{len(ended) - top:,} more resolved"])
-    return {"heading": "Resolved", "severity": None, "facts": facts, "sample": None, "problem": None}
-
-
-def _notes(rest: list[list[tuple[Incident, Notice]]], suppressed: int, told: list[tuple[Incident, Notice]]) -> list[str]:
+def _notes(rest: list[Group], told: list[Pair]) -> list[str]:
     notes = []
     if rest:
         events = sum(int(incident.get("original_value") or 0) for group in rest for incident, _ in group)
         kinds = Counter(group[0][0]["severity"] for group in rest)
         grades = ", ".join(f"{kinds[severity]} {severity}" for severity in reversed(SEVERITIES) if kinds[severity])
         notes.append(f"{counted(len(rest), 'more problem')} ({grades}; {counted(events, 'event')}): see the problem report.")
-    if suppressed:
-        notes.append(f"{counted(suppressed, 'open incident')} not told here: below the limit, acknowledged or told recently.")
     if any(incident.get("estimated") for incident, _ in told):
         notes.append("Counts marked 'about' are estimated from a sample.")
     return notes
@@ -277,11 +238,13 @@ def _own_warnings(run: Mapping[str, Any]) -> list[str]:
     return [f"{said[0]}{more}"] if said else []
 
 
-def _links(settings: Settings) -> list[list[str]]:
+def links(settings: Settings) -> list[list[str]]:
+    """What every message links to."""
     url = settings.report.base_url
     return [["Open Airflow", url]] if url.startswith(("https://", "http://")) else []
 
 
-def _message(origin: str, channel: str, kind: str, subject: str, body: Mapping[str, Any]) -> Message:
+def message(origin: str, channel: str, kind: str, subject: str, body: Mapping[str, Any]) -> Message:
+    """A message whose id is made from what it is about, its channel and its content."""
     content = json.dumps([subject, body], sort_keys=True, ensure_ascii=True)
     return Message(str(uuid5(_MESSAGES, f"{origin}|{channel}|{content}")), channel, kind, subject, body)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ailog.domain.legible import legible
 from ailog.domain.stacktrace import has_trace, with_lines
-from ailog.domain.template import UNKNOWN_TYPE, Described, Quality, describe
+from ailog.domain.template import FAILURES, UNKNOWN_TYPE, UNREADABLE, Described, Quality, describe, undescribed
 from ailog.domain.template_family import families
 from ailog.domain.template_rough import rough
 from ailog.domain.template_shape import is_told
@@ -80,12 +80,14 @@ class Miner:
     trace is part of the identity. Two miners with the same ``in_app`` give the same fingerprints whatever they saw before.
     Memory: at most ``max_cache`` distinct rough texts and as many templates; when the limit is reached both start anew
     (``overflows`` counts it), which costs time, never correctness; a caller takes ``templates`` after each page.
+    ``unreadable`` counts the templates of texts that could not be described: each is the beginning of its text.
     """
 
     def __init__(self, in_app: Sequence[str] = (), *, max_cache: int = MAX_CACHE) -> None:
         self.in_app = tuple(in_app)
         self.templates: dict[int, Template] = {}
         self.overflows = 0
+        self.unreadable = 0
         self._known: dict[str, int] = {}
         self._shapes: dict[str, int | None] = {}
         self._patterns: dict[str, str] = {}
@@ -133,15 +135,18 @@ class Miner:
     def _keep(self, number: int, given: str, found: Described) -> int:
         if number not in self.templates:
             quality: Quality = "structured" if given else "derived" if found.error_type else "unknown"
+            self.unreadable += found.tokens[:1] == (UNREADABLE,)
             self.templates[number] = Template(number, given or found.error_type or UNKNOWN_TYPE, found.text, quality)
         return number
 
     def _describe(self, text: str) -> tuple[int, str, Described]:
-        given, body = "", text
+        given, message, stack = "", text, ""
         if _BOUNDARY in text:
             given, message, stack = [*text.split(_BOUNDARY, 2), "", ""][:3]
-            body = _joined(message, stack)
-        found = describe(body, self.in_app)
+        try:
+            found = describe(_joined(message, stack) if stack else message, self.in_app)
+        except FAILURES:
+            found = undescribed(f"{message}\n{stack}")
         given = given.rsplit(".", 1)[-1].strip()
         digest = blake2b("\x1f".join((ALGORITHM_VERSION, given, *found.tokens)).encode("utf-8", "replace"), digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True), given, found
@@ -149,8 +154,6 @@ class Miner:
 
 def _joined(message: str, stack: str) -> str:
     """Message and trace as one text; a message that the trace begins with is not said twice."""
-    if not stack:
-        return message
     stack = with_lines(stack)
     first = stack.split("\n", 1)[0]
     return stack if message.strip() and message.strip() in first else f"{message}\n{stack}" if has_trace(stack) else message
@@ -171,7 +174,11 @@ def _shorten(texts: pa.Array) -> pa.Array:
 
 
 def _cut(text: str) -> str:
-    tail = with_lines(text[-_LONG:])
+    tail = text[-_LONG:]
+    try:
+        tail = with_lines(tail)
+    except FAILURES:
+        return text[:_LONG]
     return text[:_LONG] + ("\n" + tail if "\n" in tail and has_trace(tail) else "")
 
 

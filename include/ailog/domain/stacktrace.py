@@ -28,7 +28,7 @@ _FRAME: Final = re.compile(r"\s*at (?:async |new |Object\.)?(?P<where>[^\n(]{1,3
 _PY_FRAME: Final = re.compile(r'\s*File \\?"?(?P<place>[^"\n\\]*)\\?"?\x01?, line [^,\s]+(?:, in (?P<where>\S+))?')
 _GO_FRAME: Final = re.compile(r"(?P<where>panic|(?=[^\s(]*\.)[\w./\x01-]+(?:\(\*?\w+\)[\w.\x01]+)?)\((?:[^()\n]*|\.\.\.)\)\s*\Z")
 _RUBY_FRAME: Final = re.compile(
-    r"\s*(?:from (?=\S+:[0-9\x01]+:in ))?(?P<place>[\w./\x01-]*\.rb|[\w./\x01-]+):[0-9\x01]+:in [`'](?P<where>[^'\n]*)'(?:: (?P<said>.*))?"
+    r"\s*+(?:from (?=\S+:[0-9\x01]+:in ))?(?P<place>[\w./\x01-]*\.rb|[\w./\x01-]+):[0-9\x01]+:in [`'](?P<where>[^'\n]*)'(?:: (?P<said>.*))?"
 )
 _RUBY_SAID: Final = re.compile(r"\A(.*) \(((?:\w+::)*\w+)\)\Z")
 _NOISE: Final = re.compile(
@@ -79,7 +79,7 @@ class Trace:
 
 
 def with_lines(text: str) -> str:
-    """The text with each frame and cause of its trace on a line of its own; a text without a trace as it is. Twice changes nothing."""
+    """The text with each frame and cause of its trace on a line of its own; a text without a trace as it is."""
     return as_lines(text) if any(hint in text for hint in _HINTS) else text
 
 

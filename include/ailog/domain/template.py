@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ailog.domain.lexicon import ERROR_NAME
-from ailog.domain.skeleton import render, tokens
+from ailog.domain.skeleton import LIMIT, render, tokens
 from ailog.domain.stacktrace import dissect, has_trace, with_lines
 from ailog.domain.template_rough import VAR
 
@@ -19,6 +19,11 @@ Quality = Literal["structured", "derived", "unknown"]
 UNKNOWN_TYPE: Final = "UnknownError"
 CAUSED: Final = "<-"
 FRAME: Final = "@"
+UNREADABLE: Final = "<unreadable>"
+"""Begins the template of a text that could not be described."""
+FAILURES: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a defect of this algorithm may raise: one text must never end a window, whatever stands in it."""
+_MAX_UNREADABLE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,13 @@ def describe(text: str, in_app: Sequence[str] = ()) -> Described:
     if frame:
         found += [FRAME, frame]
     return Described(tuple(found), kind, frame)
+
+
+def undescribed(text: str) -> Described:
+    """The template of a text that ``describe`` failed on: the beginning of the text itself, its values taken out, and said to be so."""
+    named = re.search(r"\b[A-Z]\w{0,80}(?:Exception|Error)\b", text[:LIMIT])
+    said = " ".join(text[:LIMIT].split())[:_MAX_UNREADABLE]
+    return Described((UNREADABLE, *([said] if said else [])), named.group().replace(VAR, "#") if named else "", "")
 
 
 def _says_nothing(head: Sequence[str]) -> bool:

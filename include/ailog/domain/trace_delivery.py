@@ -22,15 +22,17 @@ _NEEDLES: Final = ((b"\\", (b"n", b"u000")), (b"#", (b"012",)), (b"\xe2", (b"\x8
 """What no text is without that ``_BROKEN`` finds: bytes that are rare in logs, and what follows them."""
 _TRACE: Final = (
     r"(?:at [\w.$<>/\[(@~]|File \\*\"|Caused by: |Suppressed: |Traceback \(most|\+ Exception Group|\.\.\. [0-9]+ (?:more|common)"
-    r"|---> |--- End of |goroutine [0-9]+ \[|\[(?:cause|errors)\]: |(?:from )?[^\s:]+:[0-9]+:in |#[0-9]+ |Stack trace:|\[stacktrace\]"
-    r"|[\w.$\\/]+(?:Error|Exception)\b|During handling of|The above exception)"
+    r"|---> |--- End of |goroutine [0-9]+ \[|\[(?:cause|errors)\]: |(?:from )?[^\s:]{1,200}:[0-9]+:in |#[0-9]+ |Stack trace:|\[stacktrace\]"
+    r"|[\w.$\\/]{1,200}(?:Error|Exception)\b|During handling of|The above exception)"
 )
 """What a line of a trace begins with."""
 _BREAK: Final = r"(?:\\+n|\\+u000[aA]|#012|\x{2028})"
 _SPACE: Final = r"(?:\\+[rnt]|\\+u000[9aAdD]|#01[12]|[\s|]){0,40}"
-_BROKEN: Final = rf"{_BREAK}{_SPACE}{_TRACE}|\\n\",\"stream\":\"std(?:out|err)\""
+_PREFIXED_TRACE: Final = r"[^\n\\]{1,120}[ |](?:\\+t)?(?:at [\w.$<>/]+\(|Caused by: |Traceback \(most|File \\*\")"
+"""A line of a trace behind what a collector put before it."""
+_BROKEN: Final = rf"{_BREAK}(?:{_SPACE}{_TRACE}|{_PREFIXED_TRACE})|\\n\",\"stream\":\"std(?:out|err)\""
 """A written-out line break with a line of a trace behind it, as RE2 reads it."""
-_EVIDENCE: Final = re.compile(rf"(?:\\n|\\u000[aA]){_SPACE}{_TRACE}")
+_EVIDENCE: Final = re.compile(rf"(?:\\n|\\u000[aA])(?:{_SPACE}+{_TRACE}|{_PREFIXED_TRACE})")
 _LOG: Final = re.compile(r'\{"log":"((?:[^"\\]|\\.)*)","stream":"std(?:out|err)"[^{}\n]*(?:\{[^{}\n]*\}[^{}\n]*)?\}\n?')
 """One line as Docker's JSON driver keeps it."""
 _ESCAPE: Final = re.compile(

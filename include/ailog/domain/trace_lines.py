@@ -21,7 +21,7 @@ _CLR_PLACE: Final = r" in [^\s:]*(?::[\\/][^\s:]*)?:line [0-9\x01]+"
 _PLACE: Final = r"(?:async )?(?:file:|node:)?[\w./\x01@-]+:[0-9\x01]+(?::[0-9\x01]+)?"
 _NEXT: Final = r"(?=[ \t]*\Z|[ \t]+(?:at |Caused by: |\.\.\. |Suppressed: |--- End|---> |\{|\}|~?\[|Wrapped by: )|Caused by: |\n)"
 _START: Final = re.compile(
-    rf"(?<![ \t])[ \t]+(?:at (?:(?:{_JVM}|{_NODE}){_NEXT}|{_CLR}(?:{_CLR_PLACE}|(?=[ \t]+(?:at [\w.<>`]+[.(]|--- End of ))"
+    rf"(?<!\s)[ \t]+(?:at (?:(?:{_JVM}|{_NODE}){_NEXT}|{_CLR}(?:{_CLR_PLACE}|(?=[ \t]+(?:at [\w.<>`]+[.(]|--- End of ))"
     r"|(?P<last>[ \t]*(?=\n|\Z))))"
     r"|--- End of (?:inner exception )?stack trace)"
 )

@@ -95,6 +95,24 @@ class AirflowClient:
             body["dag_run_id"] = run_id
         return str(self._call("POST", f"/dags/{quote(dag_id)}/dagRuns", body)["dag_run_id"])
 
+    def backfill(self, dag_id: str, first: datetime, last: datetime) -> int:
+        """Starts a backfill over the schedule from ``first`` to ``last``, one run after the other; returns its id."""
+        body = {
+            "dag_id": dag_id,
+            "from_date": first.isoformat(),
+            "to_date": last.isoformat(),
+            "max_active_runs": 1,
+            "run_backwards": False,
+            "reprocess_behavior": "none",
+            "dag_run_conf": {},
+        }
+        return int(self._call("POST", "/backfills", body)["id"])
+
+    def backfill_runs(self, dag_id: str) -> list[str]:
+        """The ids of the runs that backfills made of a DAG, oldest first."""
+        found = self._call("GET", f"/dags/{quote(dag_id)}/dagRuns", limit=500, order_by="logical_date", run_type="backfill")
+        return [str(run["dag_run_id"]) for run in found["dag_runs"]]
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         """``queued``, ``running``, ``success`` or ``failed``."""
         return str(self._call("GET", _run(dag_id, run_id))["state"])

@@ -1,9 +1,10 @@
 """The demo: simulated logs of weeks, analysed by the real DAGs under a real Airflow, and what was found beside what was injected.
 
 ``python -m ailog.local.demo`` starts PostgreSQL, Elasticsearch and Airflow in the checkout (or uses the servers that Airflow's connection
-variables name), writes the documents, runs ``init_phase``, ``weekly_thresholds`` and ``regular_phase``, and prints the comparison. At a
-terminal it stays up until Ctrl-C; without one it ends, with exit code 0 only when every injected incident was found. ``--down`` stops
-what a crashed demo left behind.
+variables name), and stand-ins for Confluence and Teams. It writes the documents, runs ``init_phase`` and ``weekly_thresholds``, lets
+Airflow replay three days by ``daily_backfill``, runs ``regular_phase`` over the live windows, and prints the comparison. At a terminal it
+stays up until Ctrl-C; without one it ends, with exit code 0 only when every injected incident was found. ``--down`` stops what a crashed
+demo left behind.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -39,6 +40,7 @@ from ailog.local import airflow, bulk, demo_result, demo_view, elasticsearch, po
 from ailog.local.airflow import AirflowServer
 from ailog.local.demo_runs import DagRuns
 from ailog.local.demo_setup import LOGS, OWNER, STORE, RunDir, Servers, default_run_dir, own_servers, write_config
+from ailog.local.demo_standins import StandIns
 from ailog.local.demo_view import View
 from ailog.local.ports import LOOPBACK, free_port
 from ailog.local.processes import Handle, LocalServerError, read_state, stop, write_state
@@ -47,10 +49,12 @@ from ailog.local.simulator_incidents import QUIET_WINDOWS
 from ailog.settings import Settings
 
 DEFAULT_SEED: Final = 7
-_WEEKS: Final = 2
+_WEEKS: Final = 3
+_BACKFILL: Final = timedelta(days=3)
+"""So many days before the live part are left to the daily backfill; those before are the baseline."""
 _PRODUCT_DATABASE: Final = "ailog_demo"
 _METADATA_DATABASE: Final = "airflow"
-_DAGS: Final = ("init_phase", "weekly_thresholds", "regular_phase")
+_DAGS: Final = ("init_phase", "weekly_thresholds", "daily_backfill", "regular_phase")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -85,9 +89,10 @@ class _Teller:
 class Demo:
     """One run of the demo. ``stop`` may be called at any time, from the thread that runs it."""
 
-    def __init__(self, plan: Plan, view: View) -> None:
+    def __init__(self, plan: Plan, view: View, stand_ins: StandIns) -> None:
         self._plan = plan
         self._view = view
+        self._stand_ins = stand_ins
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="demo")
         self._jobs: list[Future[None]] = []
         # The port is chosen now, so that Airflow can start before Elasticsearch answers on it.
@@ -103,9 +108,14 @@ class Demo:
             job.result()
         runs = self._switch_on()
         scenario = self._plan.scenario
-        days = {"from": f"{scenario.start:%Y-%m-%d}", "to": f"{scenario.live_start:%Y-%m-%d}"}
+        known = scenario.live_start - _BACKFILL
+        days = {"from": f"{scenario.start:%Y-%m-%d}", "to": f"{known:%Y-%m-%d}"}
         self._analyse(runs, "init_phase", f"{days['from']} to {days['to']}", days)
-        self._analyse(runs, "weekly_thresholds", f"as of {days['to']}", {"as_of": _moment(scenario.live_start)})
+        self._analyse(runs, "weekly_thresholds", f"as of {days['to']}", {"as_of": _moment(known)})
+        with self._step(f"daily_backfill {known:%Y-%m-%d} to {scenario.live_start:%Y-%m-%d}") as tell:
+            # The run that handles a day is named by its nine o'clock.
+            count = runs.backfill("daily_backfill", known + timedelta(hours=9), scenario.live_start - timedelta(hours=15), tell)
+            tell.result = f"{count} days"
         for start, end in self._plan.live_runs():
             self._analyse(runs, "regular_phase", f"{start:%H:%M} to {end:%H:%M} UTC", {"from": _moment(start), "to": _moment(end)})
         uri = connections.store_uri(connections.from_environment("ailog_postgres", self._variables))
@@ -172,7 +182,13 @@ class Demo:
             shutil.rmtree(home, ignore_errors=True)
         # The simulated logs end with the live windows: a run by the schedule would find every namespace silent.
         config = str(self._plan.run_dir.config)
-        variables = {**self._variables, "AILOG_CONFIG_DIR": config, "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"}
+        variables = {
+            **self._variables,
+            **self._stand_ins.variables,
+            "AILOG_CONFIG_DIR": config,
+            "AILOG_BACKFILL_START": f"{self._plan.scenario.start:%Y-%m-%d}",
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        }
         self.airflow = airflow.start(home, server.uris(_METADATA_DATABASE).owner, environment=variables, say=tell)
 
     def _switch_on(self) -> DagRuns:
@@ -255,15 +271,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(planned: Plan, out: Console) -> int:
-    with _interruptible():
+    with _interruptible(), StandIns() as stand_ins:
         demo = None
         try:
             with demo_view.view(out) as view:
-                demo = Demo(planned, view)
+                demo = Demo(planned, view, stand_ins)
                 outcome = demo.run()
             out.print()
             out.print(demo_view.results(outcome, ZoneInfo(planned.settings.timezone)))
-            _tell_where(out, planned, demo.airflow)
+            _tell_where(out, planned, demo.airflow, stand_ins)
             if out.is_terminal:
                 _stay(out)
             return 0 if outcome.all_found else 1
@@ -275,8 +291,9 @@ def _demo(planned: Plan, out: Console) -> int:
                     demo.stop()
 
 
-def _tell_where(out: Console, planned: Plan, server: AirflowServer | None) -> None:
-    lines = [f"Reports: {planned.run_dir.reports}"]
+def _tell_where(out: Console, planned: Plan, server: AirflowServer | None, stand_ins: StandIns) -> None:
+    reports = planned.run_dir.reports
+    lines = [f"Reports: {reports}", *(f"  {page}" for page in sorted(reports.glob("problem_report_latest*.html"))), *stand_ins.landed]
     if server is not None and out.is_terminal:
         lines.append(f"Airflow: {server.url}  user {server.user}  password {server.password}")
         lines.append("The schedule is off here; trigger DAGs by hand, for instance regular_phase with from and to.")

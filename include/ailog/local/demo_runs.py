@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,21 +61,40 @@ class DagRuns:
             DagRunFailed: it failed or took longer than ``seconds``.
         """
         started = time.monotonic()
-        states: dict[tuple[str, int], str] = {}
         with self._told():
-            run_id = self.client.trigger(dag_id, params)
-            try:
-                for change in self.client.follow(dag_id, run_id, seconds):
-                    states[change.task, change.map_index] = change.state
-                    tell(progress(states))
-            except TimeoutError as error:
-                raise DagRunFailed(
-                    f"{dag_id} did not end within {seconds:.0f} s ({progress(states)}); its logs are in {self._logs(dag_id, run_id)}"
-                ) from error
-            if self.client.run_state(dag_id, run_id) != "success":
-                why = self.client.failure(dag_id, run_id) or "no task of it failed"
-                raise DagRunFailed(f"{dag_id} failed at {why} (its logs: {self._logs(dag_id, run_id)})")
+            self._follow(dag_id, self.client.trigger(dag_id, params), tell, seconds)
         return time.monotonic() - started
+
+    def backfill(self, dag_id: str, first: datetime, last: datetime, tell: Callable[[str], None], seconds: float = 600) -> int:
+        """Lets Airflow replay the schedule from ``first`` to ``last`` and waits for the success of every run; returns how many there were.
+
+        Raises:
+            DagRunFailed: no run was made, one failed, or all together took longer than ``seconds``.
+        """
+        deadline = time.monotonic() + seconds
+        with self._told():
+            self.client.backfill(dag_id, first, last)
+            runs = self.client.backfill_runs(dag_id)
+            if not runs:
+                raise DagRunFailed(f"Airflow made no run of {dag_id} for {first.isoformat()} to {last.isoformat()}")
+            for place, run_id in enumerate(runs, 1):
+                label = f"run {place} of {len(runs)}: "
+                self._follow(dag_id, run_id, lambda text, label=label: tell(label + text), deadline - time.monotonic())
+        return len(runs)
+
+    def _follow(self, dag_id: str, run_id: str, tell: Callable[[str], None], seconds: float) -> None:
+        states: dict[tuple[str, int], str] = {}
+        try:
+            for change in self.client.follow(dag_id, run_id, seconds):
+                states[change.task, change.map_index] = change.state
+                tell(progress(states))
+        except TimeoutError as error:
+            raise DagRunFailed(
+                f"{dag_id} did not end within {seconds:.0f} s ({progress(states)}); its logs are in {self._logs(dag_id, run_id)}"
+            ) from error
+        if self.client.run_state(dag_id, run_id) != "success":
+            why = self.client.failure(dag_id, run_id) or "no task of it failed"
+            raise DagRunFailed(f"{dag_id} failed at {why} (its logs: {self._logs(dag_id, run_id)})")
 
     def _logs(self, dag_id: str, run_id: str) -> Path:
         return self.home / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}"

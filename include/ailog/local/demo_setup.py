@@ -16,6 +16,7 @@ from ailog import settings
 from ailog.connections import variable
 from ailog.errors import ConfigError
 from ailog.local.bulk import Naming
+from ailog.local.demo_standins import settings_for
 from ailog.settings import PACKAGE_ROOT, Settings
 
 WRITE_VARIABLE = "AILOG_DEMO_WRITE"
@@ -92,7 +93,7 @@ def own_servers(environment: Mapping[str, str]) -> Servers:
 
 
 def write_config(run_dir: RunDir, naming: Naming, source: Path | None = None) -> Settings:
-    """Makes the demo's configuration: the project's own with one source, the reports in the run directory and the file channel alone.
+    """Makes the demo's configuration: the project's own with one source, the reports in the run directory, pages and cards to stand-ins.
 
     Raises:
         ConfigError: the project's configuration has mistakes.
@@ -109,9 +110,8 @@ def write_config(run_dir: RunDir, naming: Naming, source: Path | None = None) ->
     loaded["sources"] = [{**kept[0], "enabled": True, "connection": "ailog_elasticsearch", "indices": [naming.pattern], "require_open": []}]
     loaded["connections"] = {"store": "ailog_postgres", "store_owner": "ailog_postgres_owner"}
     loaded.setdefault("report", {})["directory"] = str(run_dir.reports)
-    notify = loaded.setdefault("notify", {})
-    notify["channels"] = ["file"]
-    notify.setdefault("file", {})["directory"] = str(run_dir.reports / "notifications")
+    settings_for(loaded)
+    loaded["notify"].setdefault("file", {})["directory"] = str(run_dir.reports / "notifications")
     header = "# Made by the demo from include/config; changes are lost with the next run.\n"
     path.write_text(header + yaml.safe_dump(loaded, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return settings.load(run_dir.config)

@@ -5,19 +5,22 @@ Imports no Airflow: where connections come from is given, so a DAG, the command 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 
 from ailog import connections
 from ailog.adapters import notifiers as notifier_adapters
+from ailog.adapters import public_holidays
 from ailog.adapters import publishers as publisher_adapters
 from ailog.adapters import sources as source_adapters
 from ailog.adapters.store import migrations
 from ailog.adapters.store.postgres import PostgresStore, translated
+from ailog.domain.calendar import Entry
 from ailog.errors import ConfigError
 from ailog.orchestration.timeouts import statement_seconds
 from ailog.ports import LogSource, Notifier, PagePublisher
@@ -101,6 +104,10 @@ class Composition:
                 broken[name] = notifier_adapters.UnusableNotifier(name, str(error))
         return {**notifier_adapters.build(self.settings, found), **broken}
 
+    def public_holidays(self, years: Collection[int]) -> list[Entry]:
+        """The public holidays of the countries in the settings; raises ConfigError for one that is not known."""
+        return public_holidays.entries(self.settings.calendar.countries, years, self.settings.timezone)
+
     def publisher(self) -> PagePublisher:
         """The wiki. One that cannot be built says why when it is used, so that a page waits instead of failing a run."""
         given = self.settings.confluence
@@ -108,6 +115,16 @@ class Composition:
             return publisher_adapters.build(given, connections.confluence(self.connect(given.connection)))
         except ConfigError as error:
             return publisher_adapters.UnusablePublisher(str(error))
+
+    def daily_page(self) -> str:
+        """The address of the daily report in the wiki, whether it is there yet or not; empty when the wiki is not configured."""
+        given = self.settings.confluence
+        try:
+            url = connections.confluence(self.connect(given.connection)).url if given.enabled else ""
+        except ConfigError:
+            return ""
+        named = {"pageId": given.page_ids.daily} if given.page_ids.daily else {"spaceKey": given.space, "title": given.titles.daily}
+        return f"{url}/pages/viewpage.action?{urlencode(named)}" if url else ""
 
     def _build(self, name: str) -> LogSource:
         for given in self.settings.sources:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from ailog import settings
 from ailog.domain.events import floor_to_window
+from ailog.errors import ConfigError
 from ailog.orchestration import windows
 from ailog.orchestration.connections import connect
 from ailog.orchestration.steps import Steps
@@ -39,14 +40,7 @@ def plan() -> list[dict[str, str]]:
 
 def plan_backfill() -> list[dict[str, str]]:
     """Plans the final run of this run's days, as ``plan``; skips it with the reason when they are final or before anything was read."""
-    context = get_current_context()
-    run = context["dag_run"]
-    asked = windows.backfill_request(
-        context["params"],
-        (context.get("data_interval_start"), context.get("data_interval_end")),
-        due=started(),
-        scheduled=str(run.run_type) == "scheduled",
-    )
+    context, asked = get_current_context(), backfill_request()
     work = steps()
     first = None if asked.asked else work.first_window()
     if not asked.asked and (first is None or asked.span.end <= first):
@@ -64,10 +58,34 @@ def plan_backfill() -> list[dict[str, str]]:
     return [{"source": name, "run": made.run_id} for name in made.sources]
 
 
+def backfill_request() -> windows.BackfillRequest:
+    """The days that this run is asked to read, from its parameters and its data interval."""
+    context = get_current_context()
+    return windows.backfill_request(
+        context["params"],
+        (context.get("data_interval_start"), context.get("data_interval_end")),
+        due=started(),
+        scheduled=str(context["dag_run"].run_type) == "scheduled",
+    )
+
+
 def planned_run() -> str | None:
     """The id of the run that this DAG run planned; None when planning failed."""
     run: str | None = get_current_context()["ti"].xcom_pull(task_ids="plan", key="run")
     return run
+
+
+def summary() -> dict[str, int]:
+    """Tells the day of the planned run; of one that was final already, and so has no run here, what was never told of it."""
+    work = steps()
+    if run := planned_run():
+        return work.summary(run)
+    try:
+        last = backfill_request().span.end - timedelta(days=1)
+    except ConfigError:  # the plan failed of it and says so
+        return {}
+    told = work.tell_day(last, only_complete=True)
+    return {told.outcome: 1, "messages": told.messages}
 
 
 def triggered_by() -> str:

@@ -18,13 +18,16 @@ from typing import Any
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.adapters.store.preflight import preflight
 from ailog.connections import Connect
+from ailog.domain import threshold_changes
 from ailog.domain.events import WINDOW, Interval, floor_to_window
-from ailog.errors import AilogError, PermanentError
+from ailog.domain.imported_counts import Tidy
+from ailog.errors import AilogError, ConfigError, PermanentError
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.windows import Request
 from ailog.pipeline import (
     backfill,
     baseline,
+    baseline_import,
     classify,
     cleanup,
     detect,
@@ -36,6 +39,7 @@ from ailog.pipeline import (
     publish_pages,
     report,
     store,
+    summary,
     thresholds,
     want_pages,
 )
@@ -190,9 +194,30 @@ class Steps:
         return dict(sums)
 
     def thresholds(self, as_of: datetime, weeks: int | None, percentile: float | None, *, dry_run: bool) -> dict[str, Any]:
-        """Trains a threshold snapshot on complete windows before ``as_of``."""
+        """Trains a threshold snapshot on complete windows before ``as_of``; raises ConfigError when that is not over yet."""
+        if as_of > self.clock():
+            raise ConfigError(f"as_of {as_of.isoformat()} is not over yet: thresholds are learnt from windows that are")
         with closing(self.parts.store("thresholds")) as database:
-            return thresholds.train_thresholds(database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run)
+            trained = thresholds.train_thresholds(
+                database, self.settings, as_of=as_of, weeks=weeks, percentile=percentile, dry_run=dry_run, public=self.parts.public_holidays
+            )
+        for line in threshold_changes.lines(trained["comparison"]) if trained["comparison"] else ():
+            log.info("against the snapshot in use: %s", line)
+        for warning in trained["warnings"]:
+            log.warning("%s", warning)
+        return trained
+
+    def extent(self, source_name: str) -> Interval:
+        """The whole UTC days that a source holds errors of; raises ConfigError when there are none that are over."""
+        with self.parts.source(source_name) as source:
+            return baseline.extent(source, self.clock())
+
+    def import_counts(self, tables: dict[str, Tidy], triggered_by: str, *, dry_run: bool) -> dict[str, Any]:
+        """Stores counts of files as a baseline; windows that were read are left as they are."""
+        with closing(self.parts.store("collect")) as database:
+            return baseline_import.import_counts(
+                database, self.settings, tables, now=self.clock(), triggered_by=triggered_by, dry_run=dry_run
+            )
 
     def want_pages(self, run_id: str) -> dict[str, int]:
         """Renders the Confluence pages that a finished backfill changes, and puts them on record as wanted."""
@@ -205,6 +230,28 @@ class Steps:
             return {}
         with closing(self.parts.store("pages")) as database, closing(self.parts.publisher()) as wiki:
             return publish_pages.publish_pages(database, wiki, self.settings, self.clock, kinds=kinds, at_once=at_once, sleep=self.sleep)
+
+    def summary(self, run_id: str) -> dict[str, int]:
+        """Tells the day of a backfill run, finished or failed; nothing when it was told already."""
+        with closing(self.parts.store("summary")) as database:
+            return summary.summary(database, self.settings, run_id, self.clock(), links=self.summary_links)
+
+    def tell_day(self, day: datetime, *, only_complete: bool = False) -> summary.Told:
+        """Tells a UTC day that is over, unless it was told as it is."""
+        with closing(self.parts.store("summary")) as database:
+            now = self.clock()
+            return summary.tell_day(database, self.settings, day, now, links=self.summary_links, only_complete=only_complete)
+
+    def read_day(self, day: datetime) -> summary.DayWord:
+        """What would be told of a UTC day."""
+        with closing(self.parts.store("summary")) as database:
+            return summary.read_day(database, self.settings, day, links=self.summary_links)
+
+    @property
+    def summary_links(self) -> list[tuple[str, str]]:
+        """Where the morning summary leads to: the daily report in Confluence and Airflow, as far as they are configured."""
+        found = (("Daily report", self.parts.daily_page()), ("Open Airflow", self.settings.report.base_url))
+        return [(name, url) for name, url in found if url.startswith(("https://", "http://"))]
 
     @property
     def report_directory(self) -> Path:

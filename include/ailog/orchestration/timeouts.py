@@ -14,6 +14,7 @@ STEP_TIMEOUTS: Final[dict[str, timedelta]] = {
     "propagate": timedelta(minutes=15),
     "store": timedelta(minutes=15),
     "report": timedelta(minutes=10),
+    "summary": timedelta(minutes=10),
     "notify": timedelta(minutes=10),
     "pages": timedelta(minutes=15),
     "cleanup": timedelta(minutes=10),

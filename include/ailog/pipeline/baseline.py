@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.compute as pc
+
 from ailog.domain.events import Interval
 from ailog.errors import ConfigError
 from ailog.pipeline.classify import classify
@@ -44,6 +46,21 @@ def baseline_days(store: Store, settings: Settings, *, days: int | None, bounds:
         done[day] = done.get(day, 0) + 1
     wanted = [(span.start + i * _DAY).date().isoformat() for i in range((span.end - span.start).days)]
     return [day for day in wanted if done.get(day, 0) < _WINDOWS_A_DAY]
+
+
+def extent(source: LogSource, now: datetime) -> Interval:
+    """The whole UTC days, over by now, from the first to the last window that a source counts something in.
+
+    Raises:
+        ConfigError: when there is nothing in it, or nothing that is over.
+    """
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    starts = source.count(Interval(datetime(1990, 1, 1, tzinfo=UTC), today)).column("window_start")
+    if len(starts) == 0:
+        raise ConfigError(f"{source.name} holds no record of a day that is over: there is nothing to learn from")
+    bounds = pc.min_max(starts).as_py()
+    first, last = (bounds[name].replace(hour=0, minute=0, second=0, microsecond=0) for name in ("min", "max"))
+    return Interval(first, last + _DAY)
 
 
 def collect_day(

@@ -73,7 +73,7 @@ def classify(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     left_out = families.stage(store, plan, {f: templates[f] for f in counted if f in templates})
     families.stage_warnings(store, plan, budget.overflows, left_out)
     found = {"events": behind.rows, "fingerprints": len(counted), "kinds": len(kinds), "unknown": unknown}
-    warnings = {"overflowed_namespaces": len(budget.over), "templates_left_out_of_families": left_out}
+    warnings = {"overflowed_namespaces": len(budget.over), "templates_left_out_of_families": left_out, "texts_not_read": miner.unreadable}
     return found | {name: count for name, count in warnings.items() if count}
 
 

@@ -1,23 +1,18 @@
-"""Incidents of a run: from fired verdicts to windows of peaks, from these to episodes, from these to messages.
+"""Incidents of a run: from fired verdicts to windows of peaks, from these to episodes.
 
 Called inside the transaction that publishes the run.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.types.json import Json
 
-from ailog.domain.digest import build_digests
 from ailog.domain.environment import environment_of
-from ailog.domain.events import WINDOW
 from ailog.domain.incidents import INCIDENT_COLUMNS, episodes
-from ailog.domain.notices import Notice, NoticeRules, Suppressed, decide
 from ailog.domain.peaks import PEAK_COLUMNS, peaks
 from ailog.pipeline import frames
 from ailog.pipeline.detect import norms
@@ -92,41 +87,3 @@ def _upsert(connection: psycopg.Connection, incidents: pd.DataFrame) -> None:
         f"INSERT INTO ailog_peak.incidents ({names}) SELECT {names} FROM pg_temp.next_incident ORDER BY incident_id "
         f"ON CONFLICT (incident_id) DO UPDATE SET {updates}"
     )
-
-
-def tell(
-    store: Store, settings: Settings, connection: psycopg.Connection, values: dict[str, Any], incidents: list[dict[str, Any]], now: Any
-) -> int:
-    """Puts the run's messages into the outbox and remembers what was told; returns how many messages there are."""
-    if values["kind"] not in {"regular", "manual"}:
-        return 0
-    window_end = values["last"] + WINDOW
-    notices: dict[str, Notice | Suppressed] = {}
-    for incident in incidents:
-        rules = NoticeRules.of(settings, incident["namespace"])
-        notices[str(incident["incident_id"])] = decide(incident, window_end, rules, run_start=values["first"])
-    with connection.cursor(row_factory=dict_row) as cursor:
-        run = cursor.execute(store.statement("publish/run_row"), values).fetchone() or {}
-        run["sources"] = cursor.execute(store.statement("publish/run_sources"), values).fetchall()
-        newest = cursor.execute(
-            store.statement("publish/newest_windows"), {**values, "incidents": [i["incident_id"] for i in incidents]}
-        ).fetchall()
-    details = {row.pop("incident_id"): row for row in newest}
-    messages = build_digests(run, [{**i, **details.get(i["incident_id"], {})} for i in incidents], notices, settings)
-    for message in messages:
-        connection.execute(
-            store.statement("publish/put_message"),
-            {
-                "message_id": message.message_id,
-                "channel": message.channel,
-                "kind": message.kind,
-                "subject": message.subject,
-                "body": Json(message.body, dumps=lambda body: json.dumps(body, ensure_ascii=False, sort_keys=True)),
-                "run_id": values["run_id"],
-                "now": now,
-            },
-        )
-    for incident_id, notice in notices.items():
-        if isinstance(notice, Notice):
-            connection.execute(store.statement("publish/remember_notice"), {**notice.memory, "incident_id": incident_id})
-    return len(messages)

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg.rows import dict_row
 
+from ailog.domain.masking import mask_text
 from ailog.domain.message import Message
 from ailog.domain.wording import clean, head, lasting
 from ailog.errors import PermanentError, TransientError
@@ -85,7 +86,7 @@ def _send(notifiers: Mapping[str, Notifier], row: Mapping[str, Any]) -> _Outcome
 
 def _record(store: Store, row: Mapping[str, Any], outcome: _Outcome, retry: SendRetry, now: datetime) -> str:
     """Writes the outcome and the message's new state in one transaction; returns the name that it is counted under."""
-    detail = head(clean(outcome.detail), _MAX_DETAIL)
+    detail = head(clean(mask_text(outcome.detail)), _MAX_DETAIL)
     counted, statement, result = "sent", "outbox/mark_sent", outcome.outcome
     age = now - row["created_at"]
     if outcome.outcome == "refused":

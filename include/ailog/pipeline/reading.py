@@ -16,6 +16,7 @@ from ailog.domain.events import WINDOW, Interval, floor_to_window
 from ailog.ports import Store
 
 Row = dict[str, Any]
+_EXPLAINED = {"detections": "read/detections", "notices": "notify/decisions"}
 WINDOWS_A_DAY = timedelta(days=1) // WINDOW
 
 
@@ -66,9 +67,9 @@ def stats(store: Store, span: Span) -> Row:
     }
 
 
-def thresholds(store: Store, namespace: str | None = None) -> Row:
-    """The ``snapshot`` in use (None before the first), its ``thresholds`` by weekday and its ``caps``."""
-    found = _rows(store, "read/snapshot", {})
+def thresholds(store: Store, namespace: str | None = None, snapshot_id: str | None = None) -> Row:
+    """The ``snapshot`` in use (None before the first) or the given one, its ``thresholds`` by weekday and its ``caps``."""
+    found = _rows(store, "thresholds/history", {"prefix": snapshot_id, "limit": 1}) if snapshot_id else _rows(store, "read/snapshot", {})
     if not found:
         return {"snapshot": None, "thresholds": [], "caps": []}
     values = _rows(store, "read/thresholds", {"snapshot_id": found[0]["snapshot_id"], "namespace": namespace})
@@ -89,9 +90,13 @@ def day(store: Store, start: datetime) -> Row:
 
 
 def explain(store: Store, namespace: str, moment: datetime) -> Row:
-    """What was judged of a namespace in the window that holds ``moment``: the total, and every ``detection`` with its evidence."""
+    """What was judged of a namespace in the window that holds ``moment``: the total, and every ``detection`` with its evidence.
+
+    ``notices`` says what became of the news: told on which channel, or kept back by which stage.
+    """
     values = {"namespace": namespace, "window_start": floor_to_window(moment)}
-    return {**values, **_rows(store, "read/window_state", values)[0], "detections": _rows(store, "read/detections", values)}
+    found = {name: _rows(store, statement, values) for name, statement in _EXPLAINED.items()}
+    return {**values, **_rows(store, "read/window_state", values)[0], **found}
 
 
 def _rows(store: Store, name: str, values: Mapping[str, Any]) -> list[Row]:

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from ailog.domain.environment import environment_of
 from ailog.errors import IncompleteFetch
-from ailog.pipeline import amend, episodes, families, known
+from ailog.pipeline import amend, episodes, families, known, notices
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -69,7 +69,7 @@ def publish(store: Store, settings: Settings, run_id: str, now: datetime) -> dic
         for name in ("publish/clear_run_warnings", "publish/put_run_warnings", "families/put_warnings"):
             connection.execute(store.statement(name), values)
         connection.execute(store.statement("publish/add_plan_warnings"), values)
-        told = episodes.tell(store, settings, connection, values, incidents, now)
+        told = notices.tell(store, settings, connection, values, incidents, now)
     counts = {"stored": int(balance["stored"]), "windows": len(values["windows"]), "incidents": len(incidents), "messages": told}
     return {**counts, "amended": amended} if amended else counts
 

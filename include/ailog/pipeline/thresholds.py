@@ -197,7 +197,8 @@ def _dropped(windows: pd.DataFrame, codes: hygiene.Codes) -> pd.DataFrame:
     )
     by_day = left.groupby(["namespace", "weekday"], as_index=False)["dropped"].sum()
     whole = left.groupby("namespace", as_index=False)["dropped"].sum().assign(weekday=pd.array([pd.NA], dtype="Int64")[0])
-    return pd.concat([by_day, whole.astype({"weekday": "Int64"})], ignore_index=True)
+    both: pd.DataFrame = pd.concat([by_day, whole.astype({"weekday": "Int64"})], ignore_index=True)
+    return both
 
 
 def _values(learnt: _Learnt, settings: Settings, span: dict[str, datetime]) -> pd.DataFrame:
@@ -227,7 +228,8 @@ def _compared(
 
 def read_values(store: Store, connection: psycopg.Connection, snapshot_id: str) -> pd.DataFrame:
     """namespace, weekday (NA: CAP), threshold, samples of a snapshot."""
-    values: pd.DataFrame = frames.read(store, connection, "detect/thresholds", {"snapshot_id": snapshot_id}).astype({"weekday": "Int64"})
+    values = frames.read(store, connection, "detect/thresholds", {"snapshot_id": snapshot_id})
+    values["weekday"] = values["weekday"].astype("Int64")
     return values
 
 

@@ -8,10 +8,10 @@ sent against ``max_bytes``, and the re-encoded card against the flow's limit.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ailog.adapters.notifiers.render import escape_markdown, shaped
+from ailog.adapters.notifiers.render import escape_markdown, is_wide, shaped
 from ailog.domain.wording import clean, counted, head
 from ailog.errors import MessageRefused
 
@@ -75,10 +75,7 @@ def to_card(body: Mapping[str, Any]) -> dict[str, Any]:
     ]
     elements += [{"type": "Container", "style": "attention", "items": [_text(warning, weight="Bolder")]} for warning in body["warnings"]]
     for section in body["sections"]:
-        items = [_text(section["heading"], weight="Bolder")]
-        items.append(
-            {"type": "FactSet", "facts": [{"title": _escaped(label), "value": _escaped(value)} for label, value in section["facts"]]}
-        )
+        items = [_text(section["heading"], weight="Bolder"), *_facts(section["facts"])]
         if section["sample"]:
             items.append(_text(section["sample"], fontType="Monospace", size="Small"))
         elements.append(
@@ -106,6 +103,19 @@ def to_card(body: Mapping[str, Any]) -> dict[str, Any]:
         "type": "message",
         "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": content}],
     }
+
+
+def _facts(facts: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """Facts as pairs side by side; one that needs the whole width stands below its label."""
+    elements: list[dict[str, Any]] = []
+    for label, value in facts:
+        if is_wide(clean(label), clean(value)):
+            elements += [_text(label, weight="Bolder", spacing="Small"), _text(value, spacing="None")]
+            continue
+        if not elements or elements[-1]["type"] != "FactSet":
+            elements.append({"type": "FactSet", "spacing": "Small", "facts": []})
+        elements[-1]["facts"].append({"title": _escaped(label), "value": _escaped(value)})
+    return elements
 
 
 def _text(text: object, **style: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from ailog.domain.wording import clean, one_line
 
 _ANYWHERE: Final = re.compile(r"([\\`*_{\[\]|~])")
 _AT_LINE_START: Final = re.compile(r"^([ ]*)([#+=-]|[0-9]+[.)])", re.MULTILINE)
+_LABEL: Final = 20
+_WORD: Final = 30
 _COLOURS: Final = {"critical": "#a4262c", "high": "#d83b01", "medium": "#8a6d00", "low": "#005a9e", "info": "#5c5c5c"}
 
 
@@ -18,6 +20,11 @@ def escape_markdown(text: str) -> str:
     """The text such that Markdown shows it as it is: signs that act behind a backslash, angle brackets and ampersands as entities."""
     inert = _ANYWHERE.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     return _AT_LINE_START.sub(lambda m: m[1] + m[2][:-1] + "\\" + m[2][-1], inert)
+
+
+def is_wide(label: str, value: str) -> bool:
+    """Whether a fact needs the whole width: a long label, or a word that a narrow column on a phone cannot break."""
+    return len(label) > _LABEL or any(len(word) > _WORD for word in value.split())
 
 
 def shaped(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def to_html(body: Mapping[str, Any]) -> str:
         return html.escape(clean(text), quote=True)
 
     parts = [
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"></head>',
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>',
         '<body style="font-family:Segoe UI,Arial,sans-serif;font-size:14px;color:#1b1b1b;max-width:820px">',
         f'<h2 style="margin:0 0 4px">{esc(body["title"])}</h2><p style="margin:0 0 12px;color:#5c5c5c">{esc(body["subtitle"])}</p>',
     ]
@@ -89,11 +96,15 @@ def to_html(body: Mapping[str, Any]) -> str:
         bar = f"border-left:4px solid {colour};padding-left:8px;margin:16px 0 4px;word-break:break-word"
         parts.append(f'<h3 style="{bar}">{esc(section["heading"])}</h3>')
         parts.append('<table style="border-collapse:collapse;font-size:14px">')
-        parts += [
-            f'<tr><td style="padding:2px 12px 2px 0;color:#5c5c5c;vertical-align:top;white-space:nowrap">{esc(label)}</td>'
-            f'<td style="padding:2px 0;word-break:break-word">{esc(value)}</td></tr>'
-            for label, value in section["facts"]
-        ]
+        for label, value in section["facts"]:
+            if is_wide(clean(label), clean(value)):
+                wide = f'<span style="color:#5c5c5c">{esc(label)}</span><br>{esc(value)}'
+                parts.append(f'<tr><td colspan="2" style="padding:2px 0;word-break:break-word">{wide}</td></tr>')
+            else:
+                parts.append(
+                    f'<tr><td style="padding:2px 12px 2px 0;color:#5c5c5c;vertical-align:top;white-space:nowrap">{esc(label)}</td>'
+                    f'<td style="padding:2px 0;word-break:break-word">{esc(value)}</td></tr>'
+                )
         parts.append("</table>")
         if section["sample"]:
             parts.append(
