@@ -234,7 +234,7 @@ def features(seen: Window) -> list[int]:
 
 
 def _read() -> memoryview:
-    return memoryview(zlib.decompress(_FILE.read_bytes()) if _FILE.exists() else bytes(1 << BITS)).cast("b")
+    return memoryview(zlib.decompress(_FILE.read_bytes())).cast("b")
 
 
 _WEIGHTS: Final = _read()
