@@ -25,6 +25,7 @@ from ailog.settings_notify import Channel as Channel  # noqa: PLC0414
 from ailog.settings_notify import Notify as Notify  # noqa: PLC0414
 from ailog.settings_notify import SendRetry as SendRetry  # noqa: PLC0414
 from ailog.settings_retention import Retention, starved
+from ailog.settings_watch import Watch
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
@@ -237,6 +238,7 @@ class Settings(_Model):
     confluence: Confluence = Confluence()
     staging: Staging = Staging()
     retention: Retention = Retention()
+    watch: Watch = Watch()
     namespaces: Namespaces = Namespaces()
 
     @field_validator("timezone")
@@ -271,7 +273,7 @@ class Settings(_Model):
     @property
     def config_hash(self) -> str:
         """Sixteen hexadecimal digits that change with any setting that can change a verdict (not with where messages go)."""
-        decisive = self.model_dump_json(exclude={"notify", "report", "confluence", "connections", "staging", "retention"})
+        decisive = self.model_dump_json(exclude={"notify", "report", "confluence", "connections", "staging", "retention", "watch"})
         return hashlib.sha256(decisive.encode()).hexdigest()[:16]
 
 

@@ -31,7 +31,7 @@ ALLOWED = {
 """What a room of the package may import of the package. Rooms that are not named (cli, local) may import any but what is said below."""
 
 AIRFLOW_ROOMS = {"orchestration"}
-AIRFLOW_FREE = {"composition", "steps", "pools", "timeouts", "windows", "patterns", "alarms", "__init__"}
+AIRFLOW_FREE = {"composition", "steps", "pools", "timeouts", "windows", "patterns", "alarms", "watch", "outage", "doctor", "__init__"}
 """Modules of orchestration that the command line uses too."""
 
 

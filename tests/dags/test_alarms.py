@@ -18,6 +18,7 @@ from ailog.errors import ConfigError, SourceUnavailable
 from ailog.local.postgres import Uris
 from ailog.orchestration.alarms import Failure, raise_alarm
 from ailog.settings import Settings
+from ailog.settings_notify import FileChannel
 
 
 def failure(**changes: Any) -> Failure:
@@ -43,7 +44,7 @@ def as_connection(uri: str) -> Connection:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     loaded = settings_module.load(settings_module.PACKAGE_ROOT / "include" / "config")
-    notify = loaded.notify.model_copy(update={"file": settings_module.FileChannel(directory=str(tmp_path / "notifications"))})
+    notify = loaded.notify.model_copy(update={"file": FileChannel(directory=str(tmp_path / "notifications"))})
     return loaded.model_copy(update={"notify": notify})
 
 

@@ -16,7 +16,7 @@ from ailog.orchestration.timeouts import STEP_TIMEOUTS
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
-WINDOWED = {"regular_phase", "weekly_thresholds", "daily_backfill", "maintenance"}
+WINDOWED = {"regular_phase", "weekly_thresholds", "daily_backfill", "maintenance", "watch"}
 
 pytestmark = [pytest.mark.airflow, pytest.mark.usefixtures("airflow_home")]
 

@@ -14,7 +14,9 @@ from ailog.domain.digest import build_alarm
 from ailog.domain.masking import mask_text
 from ailog.domain.message import Message
 from ailog.errors import AilogError, ConfigError, PermanentError, TransientError
+from ailog.orchestration import outage
 from ailog.orchestration.composition import Composition
+from ailog.orchestration.steps import utc_now
 from ailog.orchestration.timeouts import CALLBACK_SECONDS
 from ailog.settings import Settings
 
@@ -58,10 +60,11 @@ class Failure:
         return build_alarm(title=f"{self.task} failed", reason=self.reason, remedy=remedy, facts=facts, settings=settings, subject_key=key)
 
 
-def raise_alarm(failure: Failure, settings: Settings, connect: Connect) -> str:
+def raise_alarm(failure: Failure, settings: Settings, connect: Connect, memory: outage.Memory | None = None) -> str:
     """Puts one message for every channel into the outbox; sends them directly when the database cannot take them.
 
-    Within ``notify.cooldown_minutes`` the same task is told of once.
+    Within ``notify.cooldown_minutes`` the same task is told of once. ``memory`` knows of an outage of the database: what was told of it
+    covers every task that fails of it, so that a failing database is told once and not by every task.
 
     Returns:
         What became of it, for the task's log.
@@ -74,7 +77,7 @@ def raise_alarm(failure: Failure, settings: Settings, connect: Connect) -> str:
                 connection.execute(store.statement("alarms/raise_alarm"), _values(message, settings)).rowcount for message in messages
             )
     except AilogError as error:
-        return f"the outbox cannot take the alarm ({error}); " + _send_directly(parts, messages)
+        return f"the outbox cannot take the alarm ({error}); " + _send_directly(parts, messages, memory)
     rest = "" if written == len(messages) else ", the others were told already"
     return f"alarm in the outbox for {written} of {len(messages)} channels{rest}"
 
@@ -89,12 +92,12 @@ def _values(message: Message, settings: Settings) -> Mapping[str, Any]:
     }
 
 
-def _send_directly(parts: Composition, messages: list[Message]) -> str:
-    outcomes = []
-    for message in messages:
-        try:
-            parts.notifiers()[message.channel].send(message)
-            outcomes.append(f"{message.channel}: sent directly")
-        except AilogError as error:
-            outcomes.append(f"{message.channel}: {error}")
-    return "; ".join(outcomes)
+def _send_directly(parts: Composition, messages: list[Message], memory: outage.Memory | None) -> str:
+    known = outage.Outage.remembered(memory) if memory else None
+    if known and known.told_at:
+        return "the outage of the database was told already"
+    outcomes = outage.send(messages, parts.notifiers())
+    if memory and "sent directly" in outcomes.values():
+        now = utc_now()
+        outage.Outage(known.since if known else now, now, 1).keep(memory)
+    return "; ".join(f"{channel}: {outcome}" for channel, outcome in outcomes.items())

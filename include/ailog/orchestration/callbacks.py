@@ -32,6 +32,8 @@ def _alarm(context: Mapping[str, Any]) -> str:
     from ailog import settings  # noqa: PLC0415
     from ailog.orchestration.alarms import Failure, raise_alarm  # noqa: PLC0415
     from ailog.orchestration.connections import connect  # noqa: PLC0415
+    from ailog.orchestration.watch import file_memory  # noqa: PLC0415
+    from ailog.orchestration.watch_memory import VariableMemory  # noqa: PLC0415
 
     task = context["ti"]
     number = task.map_index
@@ -44,4 +46,5 @@ def _alarm(context: Mapping[str, Any]) -> str:
         error=context.get("exception"),
         log_url=getattr(task, "log_url", ""),
     )
-    return raise_alarm(failure, settings.load(), connect)
+    loaded = settings.load()
+    return raise_alarm(failure, loaded, connect, VariableMemory(file_memory(loaded)))

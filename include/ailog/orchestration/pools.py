@@ -13,11 +13,13 @@ from typing import Final
 SOURCES: Final = "ailog_sources"
 STORE: Final = "ailog_store"
 CHANNELS: Final = "ailog_channels"
+WATCH: Final = "ailog_watch"
 
 POOLS: Final[dict[str, tuple[int, str]]] = {
     SOURCES: (4, "AI Log Analyzer: reads from log sources"),
     STORE: (4, "AI Log Analyzer: work in its own database"),
     CHANNELS: (1, "AI Log Analyzer: sends messages"),
+    WATCH: (1, "AI Log Analyzer: the watch over itself"),
 }
 """Name to slots and description."""
 

@@ -12,9 +12,11 @@ from airflow.sdk.exceptions import AirflowSkipException
 from ailog import settings
 from ailog.domain.events import floor_to_window
 from ailog.errors import ConfigError
+from ailog.orchestration import watch as watching
 from ailog.orchestration import windows
 from ailog.orchestration.connections import connect
 from ailog.orchestration.steps import Steps
+from ailog.orchestration.watch_memory import VariableMemory
 
 log = logging.getLogger(__name__)
 
@@ -120,3 +122,10 @@ def as_of() -> datetime:
     if end is not None and str(context["dag_run"].run_type) == "scheduled":
         return windows.plain(end)
     return floor_to_window(started())
+
+
+def watch() -> dict[str, int | str]:
+    """One look of the analyzer at itself; see ``orchestration.watch.look``."""
+    work = steps()
+    memory = VariableMemory(watching.file_memory(work.settings))
+    return watching.look(work.parts, memory, dry_run=is_dry()).counts

@@ -21,6 +21,7 @@ STEP_TIMEOUTS: Final[dict[str, timedelta]] = {
     "days": timedelta(minutes=5),
     "collect": timedelta(hours=2),
     "thresholds": timedelta(minutes=30),
+    "look": timedelta(minutes=4),
 }
 
 CALLBACK_SECONDS: Final = 15

@@ -35,9 +35,9 @@ class UnusableNotifier:
 
 
 def used_channels(settings: Settings) -> list[str]:
-    """Every channel that a message can be addressed to: those of ``notify`` and those of the namespaces."""
+    """Every channel that a message can be addressed to: those of ``notify``, of ``watch`` and of the namespaces."""
     spaces = [settings.namespaces.defaults, *settings.namespaces.namespaces.values()]
-    return sorted({*settings.notify.channels, *(channel for space in spaces for channel in space.alert.channels)})
+    return sorted({*settings.notify.channels, *settings.watch.channels, *(channel for space in spaces for channel in space.alert.channels)})
 
 
 def build(settings: Settings, connections: Mapping[str, Connection]) -> dict[str, Notifier]:
