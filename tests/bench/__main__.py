@@ -13,7 +13,21 @@ from types import FrameType
 from tests.bench.figures import Figure, facts, say, table
 from tests.bench.world import World
 
-SECTIONS = ("dags", "templates", "grouping", "masking", "classify", "day", "fetch", "staging", "pipeline", "backfill", "catchup", "scheduler")
+SECTIONS = (
+    "dags",
+    "templates",
+    "grouping",
+    "masking",
+    "classify",
+    "day",
+    "fetch",
+    "staging",
+    "pipeline",
+    "backfill",
+    "catchup",
+    "thresholds",
+    "scheduler",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
