@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from ailog import __version__, cli_words_admin, cli_words_known, cli_words_notices, cli_words_read, cli_words_run, cli_words_thresholds
+from ailog import (
+    __version__,
+    cli_words_admin,
+    cli_words_known,
+    cli_words_maintenance,
+    cli_words_notices,
+    cli_words_read,
+    cli_words_run,
+    cli_words_thresholds,
+)
 from ailog.cli_words import SHARED, Command
 from ailog.cli_words import Arguments as Arguments  # noqa: PLC0414 - handed on to the commands
 from ailog.cli_words import UsageError as UsageError  # noqa: PLC0414
@@ -24,6 +33,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *cli_words_notices.COMMANDS,
     *cli_words_read.COMMANDS,
     *cli_words_known.COMMANDS,
+    *cli_words_maintenance.COMMANDS,
 )
 """A command's words stand in the ``cli_words_*`` module of its group, its code in ``cli_*``, which is loaded when it is called."""
 

@@ -225,8 +225,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Signatures that nobody needs: unseen, without facts, no record of a person names them, and the same holds of their whole family.
-CREATE FUNCTION ailog_peak.forgettable_signatures(p_before timestamptz) RETURNS SETOF text
+-- Signatures that nobody needs: unseen, without facts (from a moment on), no record of a person names them, and the same holds of their whole family.
+CREATE FUNCTION ailog_peak.forgettable_signatures(p_before timestamptz, p_facts_from timestamptz) RETURNS SETOF text
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE
     -- Each signature with its family, the family of that family, and so on: two that share one belong together.
@@ -249,7 +249,7 @@ LANGUAGE sql STABLE AS $$
         SELECT p.family FROM place AS p
         WHERE p.last_seen >= p_before OR p.fingerprint IN (SELECT n.fingerprint FROM named AS n)
             OR p.family IN (SELECT n.fingerprint FROM named AS n)
-            OR EXISTS (SELECT 1 FROM ailog_peak.error_kind_counts AS e WHERE e.fingerprint = p.fingerprint)
+            OR EXISTS (SELECT 1 FROM ailog_peak.error_kind_counts AS e WHERE e.fingerprint = p.fingerprint AND e.window_start >= p_facts_from)
     )
     SELECT p.fingerprint FROM place AS p
     GROUP BY p.fingerprint
@@ -268,7 +268,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtextextended('ailog.publish', 0)) THEN
         RAISE EXCEPTION 'forget_signatures: a run is being published' USING ERRCODE = 'lock_not_available';
     END IF;
-    v_gone := ARRAY(SELECT f FROM ailog_peak.forgettable_signatures(p_before) AS f ORDER BY f);
+    v_gone := ARRAY(SELECT f FROM ailog_peak.forgettable_signatures(p_before, '-infinity') AS f ORDER BY f);
     INSERT INTO ailog_peak.error_patterns AS p (pattern_hash, template, events, first_seen, last_seen)
     SELECT s.fingerprint, s.template, 0, s.first_seen, s.last_seen
     FROM ailog_peak.error_signatures AS s WHERE s.fingerprint = ANY(v_gone)

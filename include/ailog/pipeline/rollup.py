@@ -64,7 +64,10 @@ def roll_up(store: Store, settings: Settings, now: datetime, *, dry_run: bool = 
 
 
 def roll_day(store: Store, day: date, now: datetime) -> str:
-    """Rolls one day up from its facts: ``rolled``, ``refused`` (it would lose by it), ``uneven`` (facts and ledger differ) or ``empty`` (nothing was read).
+    """Rolls one day up from its facts.
+
+    Returns:
+        ``rolled``, ``refused`` (it would lose by it), ``uneven`` (facts and ledger differ) or ``empty`` (nothing was read).
 
     Raises:
         PermanentError: the sums of the roll-up differ from those of the facts; nothing of it is kept.

@@ -1,0 +1,1 @@
+SELECT count(*)::bigint FROM ailog_peak.forgettable_snapshots(%(before)s)

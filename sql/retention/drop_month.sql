@@ -1,0 +1,1 @@
+SELECT ailog_peak.drop_month(%(table)s, %(month)s)

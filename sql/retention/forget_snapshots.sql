@@ -1,0 +1,1 @@
+SELECT ailog_peak.forget_snapshots(%(before)s)

@@ -1,0 +1,1 @@
+SELECT ailog_peak.refresh_statistics()
