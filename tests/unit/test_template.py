@@ -5,7 +5,7 @@ import pytest
 
 from ailog.domain.fingerprint import Miner
 from ailog.domain.lexicon import is_prose, is_word
-from ailog.domain.template_rough import FULL, VAR, rough
+from ailog.domain.template_rough import FULL, REPLACEMENT, rough
 
 
 def template(text: str) -> str:
@@ -51,7 +51,7 @@ def test_the_two_expressions_agree_where_no_code_is() -> None:
         "",
     ]
     column = pa.array(texts)
-    full = pa.compute.replace_substring_regex(column, FULL, "\\1" + VAR + "\\2")
+    full = pa.compute.replace_substring_regex(column, FULL, REPLACEMENT)
     assert rough(column).to_pylist() == full.to_pylist()
 
 

@@ -24,6 +24,7 @@ from ailog.domain.lexicon import (
     is_prose,
     is_word,
 )
+from ailog.domain.template_access import access_record
 from ailog.domain.template_context import FINE, fold, settle
 from ailog.domain.template_names import tells_fault
 from ailog.domain.template_print import closing, without_prints
@@ -83,6 +84,11 @@ _IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_OF_ERRORS: Final = frozenset({"exceptions", "exception", "errors", "error", "err", "exc", "fault", "faults", "errorfactory"})
+"""Modules that hold classes of errors, whatever their names end in (``google.api_core.exceptions.NotFound``)."""
+_CLASS: Final = re.compile(r"[A-Z]\w*[a-z]\w*\Z")
+_KEY: Final = re.compile(r"(?:\A|(?<=[\s,;|&]))([A-Za-z][\w.-]{0,60}\x01?)(?= ?[=:] ?\x01)")
+_VERSIONED: Final = re.compile(r"([A-Za-z]{2,40})-\x01")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
 _MAX_SAID: Final = 60
 _LONGEST: Final = 200
@@ -98,13 +104,25 @@ def tokens(text: str, depth: int = 0) -> list[str]:
         tags = _TAGS.match(text) or _METHOD.match(text)
         if tags and is_word(re.split("[A-Z]", tags.group().lstrip("["), maxsplit=1)[0]):
             return settle([*_TOKEN.findall(tags.group()), *_body(text[tags.end() :], depth)])[:_MAX_TOKENS]
+        if record := access_record(text):
+            before, method, rest = record
+            return fold([*settle(_body(before, depth)), method, VAR, *settle(_body(rest, depth))])[:_MAX_TOKENS]
     found = settle(_body(text, depth))
     if depth == 0 and not any(t[0].isalpha() for t in found):
         # Not one word is known: better the words as they are than everything in one bucket.
         bare = fold([_classify(t, foreign=True) for t in _TOKEN.findall(_QUOTED.sub(f" {_QUOTE} ", text))])
         if sum(t[0].isalpha() for t in bare) > 1:
             found = bare
+        elif keys := _keys(text):
+            found = keys
     return found[:_MAX_TOKENS]
+
+
+def _keys(text: str) -> list[str]:
+    """What a text of values alone calls them (``lr:00 cr:11``), or the name before a version (``jetty-9.4``); digits do not count."""
+    named = [part for key in _KEY.findall(text) for part in (key.replace(VAR, "#"), "=", VAR)]
+    versioned = _VERSIONED.fullmatch(text)
+    return named or ([versioned.group(1) + "-", VAR] if versioned else [])
 
 
 def _body(text: str, depth: int) -> list[str]:
@@ -283,6 +301,8 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 -
     if "://" in body or "\\" in body or "@" in body or (body[0] in "/~" and len(body) > 1) or body.startswith("./") or body.count("/") >= 2:
         return VAR
     if "/" in body:
+        if body.lower() == "i/o":
+            return body
         return body if all(is_prose(p) and p not in NAMELIKE for p in body.split("/") if p) else VAR
     if "::" in body:
         last = body.rsplit("::", 1)[-1]
@@ -305,8 +325,15 @@ def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 -
 def _dotted(body: str) -> str:
     labels = [p for p in body.split(".") if p]
     last = labels[-1] if labels else ""
-    bare = re.split(r"[$+]", last)[-1] or last
-    return bare if ERROR_NAME.match(bare) else VAR
+    outer, *inner = re.split(r"[$+]", last)
+    bare = inner[-1] if inner and inner[-1] else last
+    if ERROR_NAME.match(bare) or ERRNO.match(bare):
+        return bare
+    if len(labels) > 1 and bare.isupper() and tells_fault(labels[-2]):
+        return bare
+    if inner and ERROR_NAME.match(outer) and bare.isalpha():
+        return last  # Spring and Feign keep one class a status inside their exception
+    return bare if not _OF_ERRORS.isdisjoint(labels[:-1]) and _CLASS.match(bare) else VAR
 
 
 def _plain(body: str, *, foreign: bool) -> str:

@@ -40,7 +40,9 @@ _ANOTHER: Final = re.compile(r"(?:Exception in thread .{1,200}? )?(?:[\w$\x01]+\
 """How the next trace of a text begins."""
 _THREAD: Final = re.compile(r"Exception in thread (?:\"[^\"]*\"|\S+) ")
 _NAMED: Final = re.compile(
-    r"(?P<type>(?:[A-Za-z_$][\w$\x01]*[.+/])*[A-Za-z_$][\w$\x01`]*)(?: \((?:0x)?\x01\)| \[[\w-]+\])?(?::\s*(?P<message>.*))?\Z", re.DOTALL
+    r"(?P<type>(?:[A-Za-z_$][\w$\x01]*[.+/])*[A-Za-z_$][\w$\x01`]*)(?: \((?:0x)?-?[0-9A-Fa-fx]{0,10}\x01\)| \[[\w-]+\])?"
+    r"(?::\s*(?P<message>.*))?\Z",
+    re.DOTALL,
 )
 _CHAINED: Final = re.compile(r"(?:During handling of the above exception|The above exception was the direct cause)")
 _LAMBDA: Final = re.compile(r"(?:\$\$Lambda|lambda\$|\$\$(?:Enhancer|FastClass|Spring)|\$\$|\$Proxy|\$[0-9\x01]|\x01).*")

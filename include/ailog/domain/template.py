@@ -74,7 +74,7 @@ def _says_nothing(head: Sequence[str]) -> bool:
 def kind_of(found: Sequence[str]) -> str:
     """The last exception that a skeleton names (the innermost of a nested message), or ''."""
     for token in reversed(found):
-        name = token.rstrip(":")
+        name = token.rstrip(":").split("$", 1)[0]
         if name[:1].isupper() and len(name) > 5 and ERROR_NAME.match(name) and re.search(r"[a-z]", name):
             return name
     return ""

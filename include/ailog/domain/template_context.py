@@ -18,6 +18,8 @@ _LISTED: Final = frozenset({"=", ",", ";", "&", "[", "("})
 FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"})
 """Statuses that tell no fault."""
 _ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
+_CALLED: Final = frozenset({"status", "response", "code"})
+"""What a status is called where that stands behind it (``a 404 response``)."""
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
 _TRUTH: Final = frozenset({"true", "false"})
@@ -26,7 +28,7 @@ _MAX_CLAUSE: Final = 24
 
 def settle(items: list[str]) -> list[str]:
     """The tokens with names, values of keys, units and lists settled."""
-    found = fold(_lists(judged(_places(items))))
+    found = fold(_lists(judged(_closed(_places(items)))))
     for _ in range(3 if not _LISTED.isdisjoint(found) else 0):
         known, found = found, fold(_lists(_pairs(found)))
         if found == known:
@@ -81,7 +83,13 @@ def _put_sign(out: list[str], items: list[str], at: int) -> None:
         out.append(VAR)
     elif (item == "]" and before == "[") or (item == "}" and before == "{"):
         out[-1] = VAR
-    elif item[0].isdigit() and before.lower() in _ANSWERED and after.islower() and after not in GOVERNORS:
+    elif (
+        item[0].isdigit()
+        and before.lower() in _ANSWERED
+        and item[-1] != ":"
+        and after.islower()
+        and not (after in GOVERNORS or after in _CALLED)
+    ):
         out.append(VAR)
     else:
         out.append(VAR if item == "_" or (item == "-" and before in {":", "="}) else item)
@@ -174,6 +182,18 @@ def fold(items: list[str]) -> list[str]:
         out.append(item)
         while _shrink(out):
             pass
+    return out
+
+
+def _closed(items: list[str]) -> list[str]:
+    """Braces around values alone are one value, so that a word before them has the same neighbour whatever they hold."""
+    if "{" not in items:
+        return items
+    out: list[str] = []
+    for item in items:
+        out.append(item)
+        if item == "}":
+            _shrink(out)
     return out
 
 

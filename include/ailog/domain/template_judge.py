@@ -80,7 +80,7 @@ def judged(items: list[str]) -> list[str]:
     if not open_:
         return items
     found = list(items)
-    scores = {at: score(window(found, at)) for at in open_}
+    scores = _alike(found, {at: score(window(found, at)) for at in open_})
     while scores:
         at = max(scores, key=lambda i: (scores[i], -i))
         if scores[at] <= 0:
@@ -93,6 +93,15 @@ def judged(items: list[str]) -> list[str]:
     if len(scores) == len(open_) or not _says_something(found):
         return items
     return [part for item in found for part in ((VAR, ":") if item == VAR + ":" else (item,))]
+
+
+def _alike(items: list[str], scores: dict[int, int]) -> dict[int, int]:
+    """The scores with the least of a word for each of its places: what a message says twice is the same thing twice."""
+    least: dict[str, int] = {}
+    for at, found in scores.items():
+        word = items[at].rstrip(":")
+        least[word] = min(found, least.get(word, found))
+    return {at: least[items[at].rstrip(":")] for at in scores}
 
 
 def _says_something(items: list[str]) -> bool:

@@ -36,6 +36,9 @@ from ailog.domain.lexicon import (
 from ailog.domain.template_rough import VAR
 
 _FAULT_ENDINGS: Final = ("_code", "_status", "code", "status", "state", "reason", "error", "errors", "message")
+_VOWEL: Final = re.compile("[aeiouyáéíóúäöü]")
+"""A stem has one: ``spring`` and ``ring`` are no participles."""
+_SIGNAL: Final = re.compile("SIG[A-Z]{3,6}\\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _ADJECTIVES: Final = frozenset({"unknown", "undefined", "invalid", "missing", "duplicate", "unsupported", "no", "such"})
 _COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
@@ -84,7 +87,7 @@ def is_value(word: str, lower: str, before: str, earlier: str, after: str, beyon
 
 def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: C901, PLR0911 - one decision list, read from the top
     """A word that could be prose but stands where the name of a thing stands."""
-    if lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or ERROR_NAME.match(word):
+    if lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or ERROR_NAME.match(word) or _SIGNAL.match(word):
         return False
     if _COMPOUND.match(word):
         return _is_identifier(word, before, after, out)
@@ -206,7 +209,7 @@ def _between_keys(out: list[str], after: str) -> bool:
 
 
 def _acts(lower: str) -> bool:
-    return lower in ACTIONS or lower.endswith(ACTION_ENDINGS)
+    return lower in ACTIONS or (lower.endswith(ACTION_ENDINGS) and _VOWEL.search(lower[:-3]) is not None)
 
 
 def _is_identifier(word: str, before: str, after: str, out: list[str]) -> bool:

@@ -17,25 +17,64 @@ VAR: Final = "\x01"
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _CODE_KEYS: Final = (
-    "status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?|http[ _-]?code|http(?: error)?|errno|win ?error"
-    "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err)[ _-]?(?:code|number|no)|reason(?: ?code)?|code"
-    "|exit(?:ed|s)?(?: with)?(?: status| code)?|return(?:ed)? code|rc|sql[ _-]?code|signal|msg|hresult"
+    "(?:\\w{1,30}_)?errno|(?:(?:grpc|exit|response|reply|last)_)?status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?"
+    "|http[ _-]?code|http(?: error)?|win ?error"
+    "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err)[ _-]?(?:code(?:\\(s\\))?|number|no)|reason(?: ?code)?"
+    "|(?:(?:response|reply|result|completion|comp|fault|failure|api|native|vendor|close|disconnect|termination|decline|abort"
+    "|sub)[ _-]?)?code"
+    "|(?:completion|finish)[ _-]?status|alert number|r[_ -]?code|abend(?: code)?|exit(?:ed|s)?(?: with)?(?: status| code)?"
+    "|return(?:ed)? code|rc|sql[ _-]?code"
+    "|signal|msg|hresult|ntstatus|mqrc"
 )
+_NO_FAULT: Final = (
+    "(?i:(?:zip|postal|area|country|currency|promo|coupon|voucher|discount|product|item|bar|qr|pin|access|language|branch|bank"
+    "|sort|tax|dialling"
+    "|verification|activation|booking|order)[ _-]?code)"
+)
+"""Codes of things, not of faults."""
 _PREFIXES: Final = (
     "ORA|TNS|PLS|RMAN|DPI|DPY|AADSTS|MSB|NETSDK|WFLY\\w{0,6}|JBAS|HHH|ISPN|AMQ|BEA|SQL|DB2|CPF|TS|KB|EJB|SRVE|CWW\\w{2}|DSRA|SQLCODE"
 )
 """Products that number their messages."""
 
+_METHODS: Final = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS"
+_PHRASES: Final = (
+    "(?:Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Not Acceptable|Proxy Authentication Required"
+    "|Request Time-?[Oo]ut|Conflict|Gone|Length Required|Precondition Failed|Payload Too Large|Content Too Large|Request Entity Too Large"
+    "|URI Too Long|Unsupported Media Type|Expectation Failed|Misdirected Request|Unprocessable (?:Entity|Content)|Locked|Failed Dependency"
+    "|Upgrade Required|Too Many Requests|Internal Server Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable"
+    "|Gateway Time-?[Oo]ut|HTTP Version Not Supported|Insufficient Storage|Client Error|Server Error)"
+)
+"""What follows a status of HTTP where it is told with its name."""
+
 _TELLING = (
     # Codes that tell the fault; kept as group 1, followed by the mark.
     rf'(\b(?:(?i:{_CODE_KEYS})(?:["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\'\[(]?|[ ]["\'\[(]?)|(?i:error'
-    rf'|err)["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\']?|[Ee]rr(?:or)?[ ])(?:-?[0-9]{{1,5}}\b|0x8[0-9A-Fa-f]{{7}}\b)(?: \([0-9A-Z]{{5}}\))?'
-    rf"|\b(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}\b"
-    r'|\b(?i:sql[ _-]?state)["\']?[ ]?[=:(\[]{0,2}[ ]?["\']?[0-9A-Z]{5}\b|\[[45][0-9]{2}(?: [A-Z][A-Za-z ]{2,30})?\]'
+    rf'|err)["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\'%]{{0,2}}|[Ee]rr(?:or)?[ ])(?:-?[0-9]{{1,5}}\b|0x[0-9A-Fa-f]{{1,8}}\b)(?: \([0-9A-Z]{{5}}\))?'
+    rf"|\b(?i:returned|responded|answered|replied|response|said|(?:failed|rejected|refused"
+    rf"|aborted) with)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}(?:[ -][245]\.[0-9]{{1,3}}\.[0-9]{{1,3}})?\b"
+    r"|[-=]> [45][0-9]{2}\b|\b(?:failed|failure|rejected|refused): [45][0-9]{2}(?m:$)"
+    r"|\b(?:call|request|response|server|gateway|reply|answer|upload|download|fetch|webhook|redirect|api|API) \([45][0-9]{2}\b"
+    r"|\bexpected 2[0-9]{2},? (?:but )?(?:got|was|received) [1-5][0-9]{2}\b"
+    r"|\b[A-Za-z][\w.]*Exception \((?:0x[0-9A-Fa-f]{8}|-?[0-9]{1,5})\b"
+    r"|\b(?i:abend)(?: code)?[ =:]{1,2}[A-Z]{0,3}[0-9][0-9A-Z]{0,3}\b|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]\b|\bstate[=:] ?[0-9][0-9A-Z]{4}\b"
+    r"|\b(?i:err(?:or)?[ _-]?(?:code|number|no)|message[ _-]?id|fault[ _-]?code"
+    r"|code)[\"']?[ ]?[=:]?[ ]?[\"']?[A-Z][A-Z_]{0,11}[-_]?[0-9]{2,7}[A-Z]?\b"
+    r"|\b[2-5][0-9]{2}[ -][245]\.[0-9]{1,3}\.[0-9]{1,3}\b"
+    r"|\b(?:system|generic|asio\.[a-z]{2,8}):[0-9]{1,5}\b"
+    r"|\bSeverity: [0-9]{1,2}, State: [0-9]{1,3}\b|\b\w*(?:Http|HTTP|Rest|Api|API|Web|Feign|Response|Status)\w*(?:Exception"
+    r"|Error)(?:\$\w+)?: [1-5][0-9]{2}\b"
+    r'|\b(?i:sql[ _-]?state)["\']?[ ]?[=:(\[]{0,2}[ ]?["\']?[0-9A-Z]{5}\b(?:\] \[[0-9]{1,5}\b)?|\[[45][0-9]{2} [A-Z][A-Za-z ]{2,30}\]'
+    r"|(?:: |- |\b(?i:status|response|error|failed|http) )\[[45][0-9]{2}\b"
     rf"|\b(?:{_PREFIXES})-?[0-9]{{2,8}}[A-Z]?\b|\berror, data [0-9][0-9a-f]{{2,3}}\b"
     r'|File \\?"[^"\n\\]+\\?"|\((?:file:///?|node:|webpack:|/|[A-Z]:\\|\./)[^()\s]+?:)'
 )
 _PROTOCOL = r'HTTP/[0-9.]+(?:(\\?"? [1-5][0-9]{2})\b)?'
+_TOGETHER = (
+    rf"(\b[45][0-9]{{2}})( {_PHRASES}\b| (?:{_METHODS}) [/h])|(\bERROR [0-9]{{4}})( \([0-9A-Z]{{5}}\))"
+    rf"|(['\"] \(-?[0-9]{{1,3}})(\))(?m:$)|(\b{_NO_FAULT}[ =:\"'#(]{{1,3}})[0-9]+"
+)
+"""Codes with the words that tell the same behind them, and codes of things; the mark goes between."""
 _ADDRESSES = [
     r"\[[0-9A-Fa-f]*:[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*\](?::[0-9]+)?",
     r"[A-Za-z][A-Za-z0-9+.\-]{0,15}://[^\t\n\r \"'<>()\[\]{}|,;]*[^\t\n\r \"'<>()\[\]{}|,;.:!?]",
@@ -43,9 +82,10 @@ _ADDRESSES = [
     r"\b(?:[0-9A-Fa-f]{2}[:\-]){5,}[0-9A-Fa-f]{2}\b",
 ]
 _ZONE = r"(?: [A-Z]{3,5}\b)?(?: [+-][0-9]{4})?"
+_CLOCK = "[0-9]{1,2}:[0-9]{2}(?:[0-9:.]*[0-9])?"
 _NAMED_DATES = [
-    rf"\b(?:{_DAY},? )?{_MONTH} [0-9]{{1,2}},?(?: [0-9]{{4}})?,? [0-9:.]{{5,}}(?: ?[AP]M)?(?: [A-Z]{{3,5}})?(?: [0-9]{{4}})?",
-    rf"\b(?:{_DAY},? )?[0-9]{{1,2}}[ /-]{_MONTH}[ /-][0-9]{{2,4}}(?:[ :T][0-9:.]{{5,}})?(?: ?[AP]M)?{_ZONE}",
+    rf"\b(?:{_DAY},? )?{_MONTH} {{1,2}}[0-9]{{1,2}},?(?: [0-9]{{4}})?,? {_CLOCK}(?: ?[AP]M)?(?: [A-Z]{{3,5}})?(?: [0-9]{{4}})?",
+    rf"\b(?:{_DAY},? )?[0-9]{{1,2}}[ /-]{_MONTH}[ /-][0-9]{{2,4}}(?:[ :T]{_CLOCK})?(?: ?[AP]M)?{_ZONE}",
 ]
 _DATE = (
     r"\b[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[T _]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?)?"
@@ -55,20 +95,30 @@ _NUMBERS = [
     _DATE,
     r"(?:/+[A-Za-z0-9_.%~+\-@]+){2,}/*(?:\?[^\t\n\r \"'<>()\[\]{}|]*[^\t\n\r \"'<>()\[\]{}|,;.:!?])?",
     r"\b(?:0[xX])?[A-Fa-f]{0,8}[0-9][0-9A-Fa-f]{3,}",
-    r"(?:HTTP/)?[0-9]+(?:[.:,\-/][0-9]+)*",
+    r"(?:HTTP/)?[0-9]+(?:[.:,\-/][0-9]+)*(?: ?[AP]M\b)?",
 ]
 SIMPLE: Final = "|".join([*_ADDRESSES, *_NUMBERS])
-FULL: Final = "|".join([_TELLING, _PROTOCOL, *_ADDRESSES, *_NAMED_DATES, *_NUMBERS])
+FULL: Final = "|".join([_TELLING, _PROTOCOL, _TOGETHER, *_ADDRESSES, *_NAMED_DATES, *_NUMBERS])
 """Group 1 and 2 are codes that tell the fault (and paths of frames); they stay beside the mark."""
 
+REPLACEMENT: Final = "\\1\\3\\5\\7\\9" + VAR + "\\2\\4\\6\\8"
+"""What stands for a match of ``FULL``."""
+
 SPECIAL: Final = (
-    r"(?i:status|code|errno|err|error|(?:error|err)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg|hresult|http|reason)"
-    r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(]?-?(?:[014-9]|[23](?:[^0]|\z)|20[^0-46]|30[^124]|[23]0(?:[0-9][0-9]|\z))"
-    r"|(?i:returned|responded|answered|replied|response)(?: with)?(?: an?)?[: ]{1,2}[45]"
+    r"(?i:status|code(?:\(s\))?|errno|err|error|(?:error|err|alert)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg"
+    r"|hresult|ntstatus|mqrc|abend|http|reason)"
+    r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(%]{0,2}-?(?:[014-9]|[23](?:[^0]|\z)|20[^0-46]|30[^124]|[23]0(?:[0-9][0-9]|\z))"
+    r"|(?i:returned|responded|answered|replied|response|said|failed with|rejected with|refused with"
+    r"|aborted with)(?: with)?(?: an?)?[: ]{1,2}[45]"
+    r"|(?:failed|failure|rejected|refused): [45]|[a-zI] \([45][0-9]{2}\)|expected 2[0-9]|Exception \([-0-9]|(?i:abend)"
+    r"|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]|state[=:] ?[0-9]"
+    r"|(?i:code|number|err[ _-]?no|error[ _-]?no|id)[\"']?[ ]?[=:]?[ ]?[\"']?[A-Z][A-Z_]{0,11}[-_]?[0-9]"
+    r"|[-=]> [45][0-9]|(?:\A|[^0-9])[45][0-9]{2} [A-Z]|[2-5][0-9]{2}[ -][245]\.[0-9]|ERROR [0-9]{4} \(|['\"] \(-?[0-9]{1,3}\)"
+    r"|(?:system|generic|asio\.[a-z]{2,8}):[0-9]|Severity: [0-9]|(?:Exception|Error)(?:\$\w+)?: [1-5][0-9]{2}"
     rf"|(?i:sql[ _-]?state)|HTTP/[0-9.]+\\?\"? [145]|error, data |\[[45][0-9]{{2}}[ \]]"
     rf"|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
     rf"|[A-Z]:\\|\./)"
-    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-][0-9]"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-] ?[0-9]"
 )
 """What a text must hold for ``FULL`` to give another answer than ``SIMPLE``; wider than needed, never narrower."""
 
@@ -82,4 +132,4 @@ def rough(column: pa.Array) -> pa.Array:
     plain = pc.replace_substring_regex(column, SIMPLE, VAR)
     if not pc.any(special).as_py():
         return plain
-    return pc.replace_with_mask(plain, special, pc.replace_substring_regex(column.filter(special), FULL, "\\1" + VAR + "\\2"))
+    return pc.replace_with_mask(plain, special, pc.replace_substring_regex(column.filter(special), FULL, REPLACEMENT))
