@@ -8,6 +8,7 @@ from typing import Final
 from ailog import (
     __version__,
     cli_words_admin,
+    cli_words_doctor,
     cli_words_known,
     cli_words_maintenance,
     cli_words_notices,
@@ -28,6 +29,7 @@ CONNECTIONS: Final = (
 
 COMMANDS: Final[tuple[Command, ...]] = (
     *cli_words_admin.COMMANDS,
+    *cli_words_doctor.COMMANDS,
     *cli_words_thresholds.COMMANDS,
     *cli_words_run.COMMANDS,
     *cli_words_notices.COMMANDS,
