@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
 from tests.support.pipeline import rows
+from tests.support.teams_server import TeamsServer
 from tests.support.telling import START, told_settings
 
+from ailog.adapters.notifiers.teams import TeamsNotifier, WebhookConnection
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.cli import main
 from ailog.domain.message import Message
@@ -141,3 +145,29 @@ def test_the_command_shows_the_life_of_a_message(
         with pytest.raises(SystemExit) as ended:
             main(["notify", *wrong])
         assert ended.value.code == 2
+
+
+def _send_all(uri: str, url: str, path: str, start: Any) -> None:
+    settings = told_settings(Path(path))
+    notifier = TeamsNotifier(settings, WebhookConnection(url, allow_hosts=("127.0.0.1",)))
+    start.wait(60)
+    notify(PostgresStore(uri), {"teams": notifier}, settings, lambda: START)
+
+
+def test_two_processes_at_once_post_every_card_once(store: PostgresStore, database: Uris, tmp_path: Path) -> None:
+    wanted = sorted(put(store, "teams") for _ in range(20))
+    context = multiprocessing.get_context("spawn")
+    start = context.Event()
+    with TeamsServer() as server:
+        senders = [context.Process(target=_send_all, args=(database.app, server.url, str(tmp_path), start)) for _ in range(2)]
+        for sender in senders:
+            sender.start()
+        start.set()
+        for sender in senders:
+            sender.join(60)
+        assert [sender.exitcode for sender in senders] == [0, 0]
+        assert len(server.posted) == 20
+    assert rows(store, "SELECT status, count(*)::int FROM ailog_peak.outbox GROUP BY 1") == [("sent", 20)]
+    assert [
+        str(row[0]) for row in rows(store, "SELECT message_id FROM ailog_peak.notification_deliveries ORDER BY message_id::text")
+    ] == wanted
