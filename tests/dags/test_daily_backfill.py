@@ -55,7 +55,9 @@ def run(airflow_home: Path, database: Uris, tmp_path: Path, monkeypatch: pytest.
         task.retries = 0
 
     def start(**conf: Any) -> tuple[str, dict[str, str]]:
-        finished = dag.test(logical_date=DAY + timedelta(days=next(_numbers)), run_conf=conf)
+        # Within one process a parameter keeps the value of the run before: each run states them all.
+        stated = {"dry_run": False, "force": False, **conf}
+        finished = dag.test(logical_date=DAY + timedelta(days=next(_numbers)), run_conf=stated)
         states = {}
         for task in finished.get_task_instances():
             states[task.task_id if task.map_index < 0 else f"{task.task_id}[{task.map_index}]"] = str(task.state)
