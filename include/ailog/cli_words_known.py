@@ -7,7 +7,6 @@ from typing import Final
 
 from ailog.cli_words import Command, whole_number, written_moment
 
-
 _ISSUE_ACTIONS: Final = ("add", "edit", "resolve", "reopen", "show", "list", "suggest", "import", "export", "audit")
 _STATUSES: Final = ("open", "in_progress", "workaround", "resolved", "wont_fix")
 

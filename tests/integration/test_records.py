@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.integration.test_known import cli, told  # noqa: F401 - fixtures
 from tests.support.pipeline import checksums, event, files_settings, moment, rows, run, write_ndjson
 
+from ailog.adapters.store.migrations import migrate
 from ailog.adapters.store.postgres import PostgresStore
+from ailog.adapters.store.statements import SQL_ROOT, load
 from ailog.domain.events import WINDOW, Interval
+from ailog.domain.known import Issue
 from ailog.errors import PermanentError
+from ailog.local.postgres import Uris
 from ailog.pipeline import known_issues, records
 
 START = moment("2026-03-10 08:00")
@@ -144,8 +150,6 @@ def test_problem_records_have_a_scope_and_keep_peoples_words(analyse: Analyse, s
 
 
 def test_an_issue_is_edited_resolved_and_reopened_with_everything_on_record(store: PostgresStore) -> None:
-    from ailog.domain.known import Issue
-
     now = START
     known_issues.add(store, Issue("KI-1", "Pool", pattern="pool"), {"notes": "token=abcdef0123456789abcdef"}, actor="ann")
     row = known_issues.edit(
@@ -177,6 +181,48 @@ def test_an_issue_is_edited_resolved_and_reopened_with_everything_on_record(stor
     assert "abcdef0123456789" not in shown["notes"]
     actions = [action for (action,) in rows(store, "SELECT action FROM ailog_peak.audit_log ORDER BY audit_id")]
     assert actions == ["known add", "known edit", "known resolve", "known edit", "known reopen"]
+
+
+def test_what_an_older_schema_holds_is_numbered_and_counted(empty_database: Uris) -> None:
+    older = [path for path in sorted((SQL_ROOT / "schema").glob("*.sql")) if path.name < "013"]
+    with psycopg.connect(empty_database.owner, autocommit=True) as owner:
+        for name in ("schemas", "staging_schema", "schema_migrations"):
+            owner.execute(load(f"bootstrap/{name}"))
+        for path in older:
+            text = path.read_text(encoding="utf-8")
+            owner.execute(text)
+            checksum = hashlib.sha256(text.encode()).hexdigest()
+            owner.execute(
+                "INSERT INTO ailog_peak.schema_migrations (name, checksum, applied_at, ms) VALUES (%s, %s, now(), 0)", (path.name, checksum)
+            )
+        for place, key in enumerate(("TIMEOUT:zulu:timeout", "TIMEOUT:alpha:timeout")):
+            at = START - timedelta(days=2 - place)
+            owner.execute("INSERT INTO ailog_peak.problems VALUES (%s, 'timeout', 'f', 'timeout', %s, %s)", (key, at, at))
+            owner.execute(
+                "INSERT INTO ailog_peak.incidents (incident_id, problem_key, namespace, environment, status, opened_window, last_window, first_event, "
+                "last_event, windows, event_count, peak_count, severity, score, flags, reason, apps, fingerprints, sample, root_cause) "
+                "VALUES (%(id)s, %(key)s, 'n', 'sit', 'resolved', %(at)s, %(at)s, %(at)s, %(at)s, 1, 7, 7, 'low', 30, '{spike}', '', '{}', '{}', '', '{}')",
+                {"id": f"00000000-0000-4000-8000-00000000000{place}", "key": key, "at": at},
+            )
+            owner.execute(
+                "INSERT INTO ailog_peak.peak_investigation VALUES (%(at)s, 'n', %(key)s, %(id)s, %(id)s, 7, 7, NULL, NULL, NULL, 'spike', true, "
+                "false, false, false, false, false, false, false, false, 'low', 30, '{}', '', '{}', '{}', %(at)s, %(at)s, '', NULL, '{}')",
+                {"id": f"00000000-0000-4000-8000-00000000000{place}", "key": key, "at": at},
+            )
+        owner.execute(
+            "INSERT INTO ailog_peak.known_issues (issue_id, title, pattern, status, resolved_at, fixed_in) VALUES ('K-1', 'x', 'y', 'resolved', now(), '1.0.0')"
+        )
+    migrate(empty_database.owner, "ailog_app")
+    store = PostgresStore(empty_database.app)
+    assert [one for (one,) in rows(store, "SELECT problem_key FROM ailog_peak.problems ORDER BY problem_id")] == [
+        "TIMEOUT:zulu:timeout", "TIMEOUT:alpha:timeout",
+    ]  # fmt: skip
+    assert rows(store, "SELECT subject, fixed_in FROM ailog_peak.resolutions") == [("K-1", "1.0.0")]
+    with store.connection() as connection:
+        records.refresh(store, connection, {"first": START, "quiet_minutes": 60}, [], [])
+    assert rows(store, "SELECT peak_id, flow, occurrences, raw_errors FROM ailog_peak.known_peaks ORDER BY 1") == [
+        ("PK-000001", "zulu", 1, 7), ("PK-000002", "alpha", 1, 7),
+    ]  # fmt: skip
 
 
 OLD_LAYOUT = """

@@ -20,8 +20,9 @@ from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.events import WINDOW, Interval
 from ailog.domain.known import Issue
 from ailog.domain.template_family_decisions import Decision
+from ailog.errors import ConfigError
 from ailog.local.postgres import Uris
-from ailog.pipeline import families, known_issues, records
+from ailog.pipeline import families, incidents, known_issues, records
 from ailog.pipeline.plan import plan
 from ailog.settings import PACKAGE_ROOT, Settings
 
@@ -63,6 +64,11 @@ class _Life:
 
     def fixed(self, version: str | None = "2.3.1", at: datetime = FIXED) -> None:
         known_issues.resolve(self.store, "KI-1", fixed_in=version, actor="ann", now=at)
+
+    def resolved(self, version: str | None = None) -> None:
+        """A person resolves the incident."""
+        ((incident,),) = rows(self.store, "SELECT incident_id::text FROM ailog_peak.incidents WHERE namespace = %s", (SIT,))
+        incidents.say(self.store, "resolve", incident, by="bob", note=None, now=FIXED, fixed_in=version)
 
     def verdicts(self) -> list[tuple[Any, ...]]:
         return rows(
@@ -154,8 +160,7 @@ def test_what_never_went_away_is_no_regression(life: _Life) -> None:
 def test_an_incident_that_a_person_resolved_comes_back_in_its_namespace(life: _Life, store: PostgresStore) -> None:
     life.add(_pool(START), _pool(START, namespace=UAT))
     life.analyse(START)
-    resolved = "UPDATE ailog_peak.incidents SET status = 'resolved', resolved_by = 'bob', resolved_at = %s WHERE namespace = %s RETURNING 1"
-    rows(store, resolved, (FIXED, SIT))
+    life.resolved()
     life.add(_pool(AGAIN), _pool(AGAIN, namespace=UAT))
     life.analyse(AGAIN)
     assert life.verdicts() == [(SIT, AGAIN, "fired")]
@@ -165,6 +170,18 @@ def test_an_incident_that_a_person_resolved_comes_back_in_its_namespace(life: _L
         "SELECT e.namespace, e.resolved_by FROM ailog_peak.incidents AS i JOIN ailog_peak.incidents AS e ON e.incident_id = i.regression_of",
     )
     assert (earlier, by) == (SIT, "bob")
+
+
+def test_a_person_may_say_in_which_version_an_incident_is_fixed(life: _Life, store: PostgresStore) -> None:
+    life.add(_pool(START, "2.3.0"))
+    life.analyse(START)
+    life.resolved("2.3.1")
+    life.add(_pool(AGAIN, "2.3.0"), _pool(AGAIN + WINDOW, "2.3.1"))
+    life.analyse(AGAIN, 2)
+    assert [stage for _, _, stage in life.verdicts()] == ["old_version", "fired"]
+    for action, version, said in (("resolve", "March", r"X\.Y\.Z"), ("ack", "2.0.0", "comes with resolve")):
+        with pytest.raises(ConfigError, match=said):
+            incidents.say(store, action, "1234", by="bob", note=None, now=AGAIN, fixed_in=version)
 
 
 def test_a_problem_that_a_person_resolved_comes_back(life: _Life, store: PostgresStore) -> None:

@@ -73,36 +73,47 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
             yield _row(judged, key, _foremost(found))
 
 
+class _Kinds:
+    """The columns of kinds as plain lists: candidates are many and small."""
+
+    def __init__(self, kinds: pd.DataFrame) -> None:
+        self.windows = kinds["window_start"].tolist()
+        self.namespaces, self.problems, self.families, self.apps = (
+            kinds[name].tolist() for name in ("namespace", "problem_key", "family", "app")
+        )
+        self.counts = kinds["count"].astype(float).tolist()
+        self.last_events = kinds["last_event"].tolist()
+        self.versions = [frozenset(one) for one in kinds["versions"]] if "versions" in kinds else [frozenset[str]()] * len(kinds)
+
+    def candidate(self, fix: Fix, confidence: Confidence, places: Sequence[int]) -> _Candidate:
+        since = [place for place in places if self.last_events[place] >= fix.fixed_at]
+        own = fix.apps if fix.kind == "incident" else frozenset[str]()
+        by_family = confidence in {"EXACT", "RELATED"} and fix.kind != "problem"
+        names = self.families if by_family else self.problems
+        return _Candidate(
+            fix=fix,
+            confidence=confidence,
+            count=sum(self.counts[place] for place in since),
+            last_event=max(self.last_events[place] for place in places),
+            versions=tuple((self.versions[place], self.counts[place]) for place in since if not own or self.apps[place] in own),
+            names=frozenset(names[place] for place in places),
+        )
+
+
 def _candidates(fixes: Sequence[Fix], kinds: pd.DataFrame) -> dict[_Key, list[_Candidate]]:
     """Of each window, namespace and problem what each fix is about: by the surest way that finds anything of it there."""
-    windows, namespaces, problems = (kinds[name].to_numpy(object) for name in ("window_start", "namespace", "problem_key"))
+    columns = _Kinds(kinds)
     taken: set[tuple[int, _Key]] = set()
-    by_fix: dict[_Key, list[tuple[Fix, Confidence, list[int]]]] = {}
+    candidates: dict[_Key, list[_Candidate]] = {}
     for found in sorted(matches(tuple(fixes), kinds), key=lambda one: CONFIDENCES.index(one.confidence)):
         grouped: dict[_Key, list[int]] = {}
         for place in found.places.tolist():
-            grouped.setdefault((windows[place], namespaces[place], problems[place]), []).append(place)
+            grouped.setdefault((columns.windows[place], columns.namespaces[place], columns.problems[place]), []).append(place)
         for key, places in grouped.items():
             if (id(found.fix), key) not in taken:
-                by_fix.setdefault(key, []).append((found.fix, found.confidence, places))
+                candidates.setdefault(key, []).append(columns.candidate(found.fix, found.confidence, places))
         taken |= {(id(found.fix), key) for key in grouped}
-    return {key: [_candidate(kinds, *one) for one in rows] for key, rows in by_fix.items()}
-
-
-def _candidate(kinds: pd.DataFrame, fix: Fix, confidence: Confidence, places: list[int]) -> _Candidate:
-    rows = kinds.iloc[places]
-    since = rows[rows["last_event"] >= pd.Timestamp(fix.fixed_at)]
-    told = since[since["app"].isin(fix.apps)] if fix.apps and fix.kind == "incident" else since
-    versions = [frozenset(v) for v in told["versions"]] if "versions" in told else [frozenset[str]()] * len(told)
-    by_family = confidence in {"EXACT", "RELATED"} and fix.kind != "problem"
-    return _Candidate(
-        fix=fix,
-        confidence=confidence,
-        count=float(since["count"].sum()),
-        last_event=rows["last_event"].max(),
-        versions=tuple(zip(versions, told["count"].astype(float), strict=True)),
-        names=frozenset(rows["family"] if by_family else rows["problem_key"]),
-    )
+    return candidates
 
 
 def _judge(judged: Judged, key: _Key, candidate: _Candidate, seen: _Sightings) -> _Verdict | None:
