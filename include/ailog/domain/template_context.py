@@ -17,7 +17,7 @@ _LISTED: Final = frozenset({"=", ",", ";", "&", "[", "("})
 """Without one of these there is neither a list nor a pair."""
 FINE: Final = frozenset({"200", "201", "202", "204", "206", "301", "302", "304"})
 """Statuses that tell no fault."""
-_ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "with", "response"})
+_ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "received", "with", "response"})
 _CALLED: Final = frozenset({"status", "response", "code"})
 """What a status is called where that stands behind it (``a 404 response``)."""
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}

@@ -22,7 +22,8 @@ _CODE_KEYS: Final = (
     "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err)[ _-]?(?:code(?:\\(s\\))?|number|no)|reason(?: ?code)?"
     "|(?:(?:response|reply|result|completion|comp|fault|failure|api|native|vendor|close|disconnect|termination|decline|abort"
     "|sub)[ _-]?)?code"
-    "|(?:completion|finish)[ _-]?status|alert number|r[_ -]?code|abend(?: code)?|exit(?:ed|s)?(?: with)?(?: status| code)?"
+    "|(?:completion|finish)[ _-]?status|alert number|r[_ -]?code|abend(?: code)?|exit(?:ed|s)?(?: with)?(?:[ _-]?(?:status|code"
+    "|value))?|cause(?: code)?"
     "|return(?:ed)? code|rc|sql[ _-]?code"
     "|signal|msg|hresult|ntstatus|mqrc"
 )
@@ -51,13 +52,14 @@ _TELLING = (
     # Codes that tell the fault; kept as group 1, followed by the mark.
     rf'(\b(?:(?i:{_CODE_KEYS})(?:["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\'\[(]?|[ ]["\'\[(]?)|(?i:error'
     rf'|err)["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\'%]{{0,2}}|[Ee]rr(?:or)?[ ])(?:-?[0-9]{{1,5}}\b|0x[0-9A-Fa-f]{{1,8}}\b)(?: \([0-9A-Z]{{5}}\))?'
-    rf"|\b(?i:returned|responded|answered|replied|response|said|(?:failed|rejected|refused"
+    rf"|\b(?i:returned|responded|answered|replied|received|response|said|(?:failed|rejected|refused"
     rf"|aborted) with)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}(?:[ -][245]\.[0-9]{{1,3}}\.[0-9]{{1,3}})?\b"
     r"|[-=]> [45][0-9]{2}\b|\b(?:failed|failure|rejected|refused): [45][0-9]{2}(?m:$)"
     r"|\b(?:call|request|response|server|gateway|reply|answer|upload|download|fetch|webhook|redirect|api|API) \([45][0-9]{2}\b"
     r"|\bexpected 2[0-9]{2},? (?:but )?(?:got|was|received) [1-5][0-9]{2}\b"
     r"|\b[A-Za-z][\w.]*Exception \((?:0x[0-9A-Fa-f]{8}|-?[0-9]{1,5})\b"
-    r"|\b(?i:abend)(?: code)?[ =:]{1,2}[A-Z]{0,3}[0-9][0-9A-Z]{0,3}\b|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]\b|\bstate[=:] ?[0-9][0-9A-Z]{4}\b"
+    r"|\b(?i:abend)(?: code)?[ =:]{1,2}[A-Z]{0,3}[0-9][0-9A-Z]{0,3}\b|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]\b|\b(?:state"
+    r"|code)[=:] ?'?[0-9]{2}[0-9A-Z]{3}\b"
     r"|\b(?i:err(?:or)?[ _-]?(?:code|number|no)|message[ _-]?id|fault[ _-]?code"
     r"|code)[\"']?[ ]?[=:]?[ ]?[\"']?[A-Z][A-Z_]{0,11}[-_]?[0-9]{2,7}[A-Z]?\b"
     r"|\b[2-5][0-9]{2}[ -][245]\.[0-9]{1,3}\.[0-9]{1,3}\b"
@@ -106,12 +108,12 @@ REPLACEMENT: Final = "\\1\\3\\5\\7\\9" + VAR + "\\2\\4\\6\\8"
 
 SPECIAL: Final = (
     r"(?i:status|code(?:\(s\))?|errno|err|error|(?:error|err|alert)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg"
-    r"|hresult|ntstatus|mqrc|abend|http|reason)"
+    r"|hresult|ntstatus|mqrc|abend|http|reason|cause|value)"
     r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(%]{0,2}-?(?:[014-9]|[23](?:[^0]|\z)|20[^0-46]|30[^124]|[23]0(?:[0-9][0-9]|\z))"
-    r"|(?i:returned|responded|answered|replied|response|said|failed with|rejected with|refused with"
+    r"|(?i:returned|responded|answered|replied|received|response|said|failed with|rejected with|refused with"
     r"|aborted with)(?: with)?(?: an?)?[: ]{1,2}[45]"
     r"|(?:failed|failure|rejected|refused): [45]|[a-zI] \([45][0-9]{2}\)|expected 2[0-9]|Exception \([-0-9]|(?i:abend)"
-    r"|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]|state[=:] ?[0-9]"
+    r"|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]|(?:state|code)[=:] ?'?[0-9]"
     r"|(?i:code|number|err[ _-]?no|error[ _-]?no|id)[\"']?[ ]?[=:]?[ ]?[\"']?[A-Z][A-Z_]{0,11}[-_]?[0-9]"
     r"|[-=]> [45][0-9]|(?:\A|[^0-9])[45][0-9]{2} [A-Z]|[2-5][0-9]{2}[ -][245]\.[0-9]|ERROR [0-9]{4} \(|['\"] \(-?[0-9]{1,3}\)"
     r"|(?:system|generic|asio\.[a-z]{2,8}):[0-9]|Severity: [0-9]|(?:Exception|Error)(?:\$\w+)?: [1-5][0-9]{2}"
