@@ -2,12 +2,13 @@
 
 **When** 09:00 UTC. The run at nine of a day handles the day before, 00:00 to 24:00 UTC. Catchup is on: days that were missed while the
 scheduler stood still follow, oldest first. It begins with `AILOG_BACKFILL_START` (a date in the environment of every Airflow component;
-without it 2026-11-01); days before the first window that was ever read are skipped unless they are asked for.
+without it 2026-11-01); days before the first window that was ever read are skipped unless they are asked for. Airflow makes no tasks for
+days before that date: to replay earlier ones by `airflow backfill`, move the date back first.
 
 **What** `plan` chooses the windows and opens the run ledger. `fetch` reads each source side by side, `classify`, `detect` and `propagate`
 work in staging tables as in the regular phase, 96 windows in one pass. `store` publishes all of it in one transaction: facts are replaced,
-incidents amended, what changed is put on record, the regular runs are superseded. `report` writes the files of the day. Single incidents of
-yesterday are told to nobody.
+incidents amended, what changed is put on record, the regular runs are superseded. `report` writes the files of the day, `pages` brings
+Confluence up to date. Single incidents of yesterday are told to nobody.
 
 **Parameters** `from` and `to` (days, the end is not part of it) read these days in one run. `force` reads days again that have their
 final word. `dry_run` reads and computes, writes nothing outside staging and sends nothing.
@@ -17,8 +18,8 @@ source that stays dead fails its own `fetch`: what the others hold is published 
 become final, and the run fails, so that it can be cleared once the source is back.
 
 **Run it again** Clear the run, or replay history with `airflow backfill create --dag-id daily_backfill --from-date 2026-11-01 --to-date
-2026-12-01`: the days of November, each a run of its own. A day that is final is skipped with the reason in the log of `plan`; the same day
-gives the same rows however often it is read. `ailog backfill` does the same without Airflow.
+2026-12-01`: the days of November, each a run of its own; the DAG must not be paused. A day that is final is skipped with the reason in
+the log of `plan`; the same day gives the same rows however often it is read. `ailog backfill` does the same without Airflow.
 
 **Look closer** `ailog ledger`, `ailog show DATE`, the table `incident_amendments`.
 """
@@ -94,6 +95,13 @@ def daily_backfill() -> None:
 
         return {} if runtime.is_dry() else runtime.steps().report(run)
 
+    @task(pool=CHANNELS, execution_timeout=STEP_TIMEOUTS["pages"])
+    def pages(run: str) -> dict[str, int]:
+        """Publishes the Confluence pages that the day changes; what the wiki does not take now follows later."""
+        from ailog.orchestration import runtime
+
+        return {} if runtime.is_dry() else runtime.publish_pages(run)
+
     # A day that failed is told at once, with the reason.
     @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=STEP_TIMEOUTS["summary"])
     def summary() -> dict[str, int]:
@@ -108,7 +116,7 @@ def daily_backfill() -> None:
         """Sends the messages that are due; a dry run sends nothing."""
         from ailog.orchestration import runtime
 
-        return {"dry_run": 1} if runtime.is_dry() else runtime.steps().notify()
+        return {"dry_run": 1} if runtime.is_dry() else runtime.notify()
 
     @task(execution_timeout=STEP_TIMEOUTS["cleanup"])
     def cleanup() -> dict[str, int]:
@@ -124,14 +132,16 @@ def daily_backfill() -> None:
     planned = plan()
     run = planned["run"]
     fetched = fetch.expand_kwargs(planned)
-    reported = report(run)
+    published = pages(run)
     told = summary()
     notified = notify()
     cleaned = cleanup().as_teardown()
 
-    chain(fetched, classify(run), detect(run), propagate(run), store(run), reported)
+    chain(fetched, classify(run), detect(run), propagate(run), store(run), report(run), published)
     fetched >> done
-    reported >> [notified, done] >> cleaned
+    published >> [told, done]
+    told >> notified
+    [notified, done] >> cleaned
 
 
 daily_backfill()

@@ -93,10 +93,10 @@ def regular_phase() -> None:
     # Whatever failed before: alarms and messages of other runs are due all the same.
     @task(trigger_rule=TriggerRule.ALL_DONE, pool=CHANNELS, execution_timeout=STEP_TIMEOUTS["notify"])
     def notify() -> dict[str, int]:
-        """Sends the messages that are due; a dry run sends nothing."""
+        """Sends the messages that are due, and the pages that the wiki did not take before; a dry run sends nothing."""
         from ailog.orchestration import runtime
 
-        return {"dry_run": 1} if runtime.is_dry() else runtime.steps().notify()
+        return {"dry_run": 1} if runtime.is_dry() else runtime.notify()
 
     @task(execution_timeout=STEP_TIMEOUTS["cleanup"])
     def cleanup() -> dict[str, int]:

@@ -71,7 +71,8 @@ def incidents(arguments: Arguments) -> int:
         if arguments.action == "history":
             found, history = people.history(store, arguments.subject)
         else:
-            found, history = people.say(store, arguments.action, arguments.subject, by=_by(arguments), note=arguments.note, now=_now()), []
+            words = {"by": _by(arguments), "note": arguments.note, "fixed_in": arguments.fixed_in}
+            found, history = people.say(store, arguments.action, arguments.subject, now=_now(), **words), []
     if arguments.json:
         out.as_json({"incident": found, **({"history": history} if arguments.action == "history" else {})})
     else:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import Final
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Final, NoReturn
 
 from ailog import (
     __version__,
     cli_words_admin,
+    cli_words_doctor,
+    cli_words_help,
     cli_words_known,
     cli_words_maintenance,
     cli_words_notices,
@@ -26,21 +31,38 @@ CONNECTIONS: Final = (
     "and their names from analyzer.yaml (AILOG_CONFIG_DIR, else include/config)."
 )
 
+_UNKNOWN: Final = re.compile(r"argument COMMAND: invalid choice: '([^']*)'")
+
 COMMANDS: Final[tuple[Command, ...]] = (
     *cli_words_admin.COMMANDS,
+    *cli_words_doctor.COMMANDS,
     *cli_words_thresholds.COMMANDS,
     *cli_words_run.COMMANDS,
     *cli_words_notices.COMMANDS,
     *cli_words_read.COMMANDS,
     *cli_words_known.COMMANDS,
     *cli_words_maintenance.COMMANDS,
+    *cli_words_help.COMMANDS,
 )
 """A command's words stand in the ``cli_words_*`` module of its group, its code in ``cli_*``, which is loaded when it is called."""
 
 
+def near(word: str, known: Sequence[str]) -> str:
+    """A question after a name that is like the unknown one; empty when none is."""
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f": did you mean {found[0]!r}?" if found else ""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Adds what was probably meant to the message about an unknown command."""
+        unknown = _UNKNOWN.search(message)
+        super().error(message + near(unknown[1], [command.name for command in COMMANDS]) if unknown else message)
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    main = argparse.ArgumentParser(
+    main = _Parser(
         prog="ailog",
         description="AI Log Analyzer: finds, explains and reports incidents in error logs.",
         epilog=f"{CONNECTIONS}\n\n{EXIT_STATUS}",
@@ -48,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     main.add_argument("--version", action="version", version=f"ailog {__version__}")
-    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=argparse.ArgumentParser)
     for command in COMMANDS:
         examples = "\n".join(f"  {example}" for example in command.examples)
         one = commands.add_parser(

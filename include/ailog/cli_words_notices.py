@@ -17,6 +17,7 @@ def _word(one: argparse.ArgumentParser) -> None:
     one.add_argument("subject", nargs="?", metavar="ID", help="the incident: its id or the first characters of it (at least 4)")
     _by(one)
     one.add_argument("--note", metavar="TEXT", help="words to keep with the incident")
+    one.add_argument("--fixed-in", metavar="VERSION", help="resolve: the version that has the fix, X.Y.Z")
 
 
 def _incidents(one: argparse.ArgumentParser) -> None:

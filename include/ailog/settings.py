@@ -24,6 +24,7 @@ from ailog.settings_late import Late
 from ailog.settings_notify import Channel as Channel  # noqa: PLC0414
 from ailog.settings_notify import Notify as Notify  # noqa: PLC0414
 from ailog.settings_notify import SendRetry as SendRetry  # noqa: PLC0414
+from ailog.settings_regression import Regression
 from ailog.settings_retention import Retention, starved
 from ailog.settings_watch import Watch
 
@@ -144,6 +145,7 @@ class Detectors(_Model):
     new: New = New()
     cross_namespace: CrossNamespace = CrossNamespace()
     silence: Silence = Silence()
+    regression: Regression = Regression()
 
 
 class Propagation(_Model):

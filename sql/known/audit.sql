@@ -2,7 +2,7 @@
 SELECT a.at, a.actor, a.action, a.subject, a.detail
 FROM ailog_peak.audit_log AS a
 WHERE
-    (a.action LIKE 'known %%' OR a.action LIKE 'families %%')
+    (a.action LIKE 'known %%' OR a.action LIKE 'families %%' OR a.action LIKE 'problems %%' OR a.action LIKE 'peaks %%')
     AND (
         %(subject)s::text IS NULL
         OR %(subject)s IN (a.subject, a.detail ->> 'target', a.detail ->> 'before', a.detail ->> 'after', a.detail ->> 'fingerprint')

@@ -1,3 +1,2 @@
-UPDATE ailog_peak.known_issues AS k SET
-    status = 'resolved', fixed_in = coalesce(%(fixed_in)s, k.fixed_in), resolved_at = coalesce(k.resolved_at, %(now)s)
-WHERE k.issue_id = %(issue_id)s
+UPDATE ailog_peak.known_issues AS k SET status = 'resolved', fixed_in = %(fixed_in)s, resolved_at = %(at)s, resolved_by = %(by)s
+WHERE k.issue_id = %(subject)s

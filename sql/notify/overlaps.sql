@@ -1,6 +1,6 @@
 -- How many traces of the run the asked problems share in the asked namespaces. Of very many events a part is looked at, chosen by the hash
--- of the trace, so that a trace is there in both problems or in neither.
-WITH kinds AS (
+-- of the trace, so that a trace is there in both problems or in neither. No join of traces with themselves: each is grouped once.
+WITH kinds AS MATERIALIZED (
     SELECT k.kind_no, t.problem_key, sum(k.count) OVER () AS events
     FROM ailog_staging.kind_count AS k
     INNER JOIN ailog_staging.template AS t
@@ -8,26 +8,28 @@ WITH kinds AS (
     WHERE k.run_no = %(run_no)s AND t.problem_key = ANY(%(problems)s) AND k.namespace = ANY(%(namespaces)s)
 ),
 
-traced AS MATERIALIZED (
-    SELECT DISTINCT k.problem_key, e.trace_id
+traced AS (
+    SELECT e.trace_id, array_agg(DISTINCT k.problem_key) AS problems
     FROM ailog_staging.classified_event AS e
     INNER JOIN kinds AS k ON k.kind_no = e.kind_no
     WHERE
         e.run_no = %(run_no)s AND e.trace_id IS NOT NULL
         AND mod(abs(hashtextextended(e.trace_id, 0) / 2), greatest(1, (k.events / %(max_events)s)::bigint)) = 0
+    GROUP BY e.trace_id
 ),
 
-totals AS (
-    SELECT t.problem_key, count(*) AS traces
+pairs AS MATERIALIZED (
+    SELECT a.problem_key AS one, b.problem_key AS other, count(*)::integer AS shared
     FROM traced AS t
-    GROUP BY t.problem_key
+    CROSS JOIN LATERAL unnest(t.problems) AS a (problem_key)
+    CROSS JOIN LATERAL unnest(t.problems) AS b (problem_key)
+    WHERE a.problem_key <= b.problem_key
+    GROUP BY a.problem_key, b.problem_key
 )
 
-SELECT a.problem_key AS one, b.problem_key AS other, count(*)::integer AS shared,
-    min(p.traces)::integer AS traces_of_one, min(q.traces)::integer AS traces_of_other
-FROM traced AS a
-INNER JOIN traced AS b ON b.trace_id = a.trace_id AND b.problem_key > a.problem_key
-INNER JOIN totals AS p ON p.problem_key = a.problem_key
-INNER JOIN totals AS q ON q.problem_key = b.problem_key
-GROUP BY a.problem_key, b.problem_key
-ORDER BY a.problem_key, b.problem_key
+SELECT p.one, p.other, p.shared, x.shared AS traces_of_one, y.shared AS traces_of_other
+FROM pairs AS p
+INNER JOIN pairs AS x ON x.one = p.one AND x.other = p.one
+INNER JOIN pairs AS y ON y.one = p.other AND y.other = p.other
+WHERE p.one < p.other
+ORDER BY p.one, p.other

@@ -67,7 +67,7 @@ verdict AS (
 
 SELECT
     p.*, spaces.namespaces, services.apps, v.severity, v.score, v.ratio, v.root_cause,
-    q.category, q.flow, q.error_class, q.status, newest.sample
+    q.category, q.flow, q.error_class, q.status, q.problem_id, newest.sample
 FROM problem AS p
 INNER JOIN spaces ON spaces.problem_key = p.problem_key
 INNER JOIN services ON services.problem_key = p.problem_key

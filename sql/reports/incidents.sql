@@ -28,11 +28,20 @@ SELECT
         'title', k.title, 'ticket', k.ticket, 'workaround', k.workaround, 'owner', k.owner, 'status', k.status, 'fixed_in', k.fixed_in
     ) END
         AS known_issue,
+    CASE WHEN kp.peak_id IS NOT NULL THEN jsonb_build_object(
+        'since', kp.first_seen, 'minutes', coalesce(kp.typical_minutes, kp.usual_minutes), 'mitigation', kp.mitigation, 'ticket', kp.ticket,
+        'owner', kp.owner, 'status', kp.status
+    ) END AS known_peak,
+    CASE WHEN e.incident_id IS NOT NULL THEN jsonb_build_object(
+        'namespace', e.namespace, 'resolved_by', e.resolved_by, 'resolved_at', e.resolved_at, 'last_window', e.last_window
+    ) END AS earlier,
     q.first_seen AS known_since
 FROM ailog_peak.incidents AS i
 INNER JOIN newest AS n ON n.incident_id = i.incident_id
 INNER JOIN sums AS s ON s.incident_id = i.incident_id
 LEFT JOIN ailog_peak.known_issues AS k ON k.issue_id = i.known_issue_id
+LEFT JOIN ailog_peak.known_peaks AS kp ON kp.peak_id = i.known_peak_id
+LEFT JOIN ailog_peak.incidents AS e ON e.incident_id = i.regression_of
 LEFT JOIN ailog_peak.problems AS q ON q.problem_key = i.problem_key
 ORDER BY i.score DESC, s.run_count DESC, i.problem_key, i.namespace
 LIMIT %(limit)s

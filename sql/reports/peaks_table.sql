@@ -49,10 +49,18 @@ services AS (
     GROUP BY x.problem_key
 )
 
-SELECT p.*, spaces.namespaces, services.apps
+SELECT p.*, spaces.namespaces, services.apps, q.problem_id, known.peak_id, q.status
 FROM problem AS p
 INNER JOIN spaces ON spaces.problem_key = p.problem_key
 LEFT JOIN services ON services.problem_key = p.problem_key
+LEFT JOIN ailog_peak.problems AS q ON q.problem_key = p.problem_key
+LEFT JOIN LATERAL (
+    SELECT k.peak_id
+    FROM ailog_peak.known_peaks AS k
+    WHERE k.category = split_part(p.problem_key, ':', 1) AND k.flow = split_part(p.problem_key, ':', 2) AND k.problems ? p.problem_key
+    ORDER BY k.peak_type DESC
+    LIMIT 1
+) AS known ON true
 WHERE p.last_window >= (SELECT max(x.last_window) FROM problem AS x) - interval '30 days'
 ORDER BY p.last_window DESC, p.total DESC, p.problem_key
 LIMIT %(limit)s

@@ -3,6 +3,6 @@ SELECT l.date, l.windows, l.complete, l.digest, r.date IS NOT NULL AS rolled, r.
 FROM ailog_peak.ledger_days('-infinity', %(today)s) AS l
 LEFT JOIN ailog_peak.daily_rollup_days AS r ON r.date = l.date
 WHERE
-    (r.date IS NULL OR r.ledger_digest <> l.digest AND r.refused_digest IS DISTINCT FROM l.digest)
+    l.windows > 0 AND (r.date IS NULL OR r.ledger_digest <> l.digest AND r.refused_digest IS DISTINCT FROM l.digest)
     AND (l.complete = 96 OR l.date < (%(settled)s::timestamptz AT TIME ZONE 'UTC')::date)
 ORDER BY l.date

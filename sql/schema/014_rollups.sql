@@ -69,7 +69,7 @@ RETURNS TABLE (date date, windows integer, complete integer, digest text)
 LANGUAGE sql STABLE AS $$
     SELECT
         (w.window_start AT TIME ZONE 'UTC')::date,
-        count(*)::integer,
+        (count(*) FILTER (WHERE w.status <> 'failed'))::integer,
         (count(*) FILTER (WHERE w.status = 'complete'))::integer,
         md5(string_agg(
             concat_ws('|', extract(epoch FROM w.window_start)::bigint, w.run_id, w.status, w.stored, extract(epoch FROM r.completed_at)),
@@ -179,7 +179,7 @@ DECLARE
     v_facts boolean := p_table IN ('error_kind_counts', 'namespace_error_counts');
     v_older text;
     v_day   date;
-    v_bare  boolean;
+    v_read  boolean;
 BEGIN
     IF NOT v_facts AND p_table NOT IN ('detection_events', 'service_dependencies', 'cascade_failures', 'service_health') THEN
         RAISE EXCEPTION 'drop_month: months of % are not dropped', p_table USING ERRCODE = 'insufficient_privilege';
@@ -202,17 +202,19 @@ BEGIN
         RAISE EXCEPTION 'drop_month: % is older than %', v_older, v_name USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     IF v_facts THEN
-        FOR v_day IN
-            SELECT g.day::date
+        FOR v_day, v_read IN
+            SELECT g.day::date, coalesce(l.windows, 0) > 0
             FROM generate_series(v_from AT TIME ZONE 'UTC', (v_to - interval '1 day') AT TIME ZONE 'UTC', interval '1 day') AS g (day)
             LEFT JOIN ailog_peak.ledger_days(v_from, v_to) AS l ON l.date = g.day::date
             LEFT JOIN ailog_peak.daily_rollup_days AS r
                 ON r.date = g.day::date AND (r.ledger_digest = l.digest OR r.refused_digest = l.digest)
             WHERE r.date IS NULL
         LOOP
-            EXECUTE format('SELECT EXISTS (SELECT 1 FROM ailog_peak.%I WHERE window_start >= $1 AND window_start < $2)', v_name)
-                INTO v_bare USING v_day::timestamp AT TIME ZONE 'UTC', (v_day + 1)::timestamp AT TIME ZONE 'UTC';
-            IF v_bare THEN
+            IF NOT v_read THEN
+                EXECUTE format('SELECT EXISTS (SELECT 1 FROM ailog_peak.%I WHERE window_start >= $1 AND window_start < $2)', v_name)
+                    INTO v_read USING v_day::timestamp AT TIME ZONE 'UTC', (v_day + 1)::timestamp AT TIME ZONE 'UTC';
+            END IF;
+            IF v_read THEN
                 RAISE EXCEPTION 'drop_month: % of % is not rolled up as it stands', v_day, p_table
                     USING ERRCODE = 'object_not_in_prerequisite_state';
             END IF;

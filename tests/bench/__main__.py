@@ -24,6 +24,7 @@ SECTIONS = (
     "staging",
     "pipeline",
     "backfill",
+    "maintenance",
     "catchup",
     "thresholds",
     "scheduler",

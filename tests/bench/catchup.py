@@ -53,6 +53,7 @@ def measure(world: World) -> list[Figure]:
         variables = {
             "AIRFLOW_CONN_AILOG_POSTGRES": uris["catchup_airflow"].app,
             "AILOG_CONFIG_DIR": str(config),
+            "AILOG_BACKFILL_START": dates[0],
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # a backfill needs a DAG that is not paused; its own schedule would add days
         }
         server = airflow.start(home, metadata, environment=variables, say=say)

@@ -17,7 +17,7 @@ from ailog.cli import main
 from ailog.domain.known import Issue
 from ailog.errors import PermanentError
 from ailog.local.postgres import Uris
-from ailog.pipeline import known
+from ailog.pipeline import known, known_issues
 
 START = moment("2026-03-10 08:00")
 POOL, OTHER = "Connection pool of the ledger database is exhausted", "Connection pool of the ledger database is closed"
@@ -43,7 +43,7 @@ def _known(store: PostgresStore) -> set[tuple[Any, ...]]:
 
 
 def test_an_incident_learns_its_known_issue_when_it_is_published(store: PostgresStore, tmp_path: Path) -> None:
-    known.add(store, Issue("KI-2", "Pool", pattern="pool of the ledger"), {"ticket": "OPS-1"}, actor="ann")
+    known_issues.add(store, Issue("KI-2", "Pool", pattern="pool of the ledger"), {"ticket": "OPS-1"}, actor="ann")
     _analyse(store, tmp_path, _documents())
     assert _known(store) == {("pcb-sit-01-app", "KI-2")}
 
@@ -51,8 +51,8 @@ def test_an_incident_learns_its_known_issue_when_it_is_published(store: Postgres
 def test_what_a_person_said_of_an_incident_stays(store: PostgresStore, tmp_path: Path) -> None:
     _analyse(store, tmp_path, _documents())
     assert _known(store) == {("pcb-sit-01-app", None)}
-    known.add(store, Issue("KI-1", "Pool", fingerprint=_print(store)), {}, actor="ann")
-    known.add(store, Issue("KI-9", "By hand", pattern="never there at all"), {}, actor="ann")
+    known_issues.add(store, Issue("KI-1", "Pool", fingerprint=_print(store)), {}, actor="ann")
+    known_issues.add(store, Issue("KI-9", "By hand", pattern="never there at all"), {}, actor="ann")
     _analyse(store, tmp_path, _documents(), kind="manual")
     assert _known(store) == {("pcb-sit-01-app", "KI-1")}, "the next run over it gives the issue"
     rows_ = "UPDATE ailog_peak.incidents SET known_issue_id = 'KI-9' RETURNING known_issue_id"
@@ -64,12 +64,12 @@ def test_what_a_person_said_of_an_incident_stays(store: PostgresStore, tmp_path:
 
 def test_an_issue_is_stored_once_and_resolved_with_its_version(store: PostgresStore) -> None:
     issue = Issue("KI-1", "Pool", category="database", apps=("payment-api",))
-    known.add(store, issue, {"owner": "payments", "workaround": "restart"}, actor="ann")
+    known_issues.add(store, issue, {"owner": "payments", "workaround": "restart"}, actor="ann")
     with pytest.raises(PermanentError, match="already"):
-        known.add(store, issue, {}, actor="bob")
+        known_issues.add(store, issue, {}, actor="bob")
     with pytest.raises(PermanentError, match="no known issue 'KI-7'"):
-        known.resolve(store, "KI-7", fixed_in=None, actor="bob", now=NOW)
-    known.resolve(store, "KI-1", fixed_in="2.4.1", actor="bob", now=NOW)
+        known_issues.resolve(store, "KI-7", fixed_in=None, actor="bob", now=NOW)
+    known_issues.resolve(store, "KI-1", fixed_in="2.4.1", actor="bob", now=NOW)
     listed = known.listed(store)
     assert [(one["issue_id"], one["status"], one["fixed_in"], one["resolved_at"], one["owner"], one["incidents"]) for one in listed] == [
         ("KI-1", "resolved", "2.4.1", NOW, "payments", 0)
@@ -80,7 +80,7 @@ def test_an_issue_is_stored_once_and_resolved_with_its_version(store: PostgresSt
 
 def test_near_fingerprints_are_suggested_and_never_merged(store: PostgresStore, tmp_path: Path) -> None:
     _analyse(store, tmp_path, _documents() + _documents(text=OTHER) + _documents(text="Certificate of the peer has expired"))
-    known.add(store, Issue("KI-1", "Pool", fingerprint=_print(store)), {}, actor="ann")
+    known_issues.add(store, Issue("KI-1", "Pool", fingerprint=_print(store)), {}, actor="ann")
     found = known.suggest(store, _print(store, OTHER))
     assert [(one.fingerprint, one.issues) for one in found["near"]] == [(_print(store), ("KI-1",))]
     assert found["known"] == []

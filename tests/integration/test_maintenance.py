@@ -283,6 +283,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(store: PostgresStore, 
     leftovers(store, settings, NOW, root=tmp_path, dry_run=True)
     assert checksums(store) == before
     assert dry["bytes"] > 0
+    assert dry["months"]["namespace_error_counts_y2025m01"]["rows"] == 31 * 96 * len(NAMESPACES)
     roll_up(store, settings, NOW)
     found = retention(store, settings, NOW, sleep=time.sleep)
     assert found["months"] == list(dry["months"])

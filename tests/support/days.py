@@ -192,14 +192,23 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "cascade_failures": (),
     "service_health": (),
     "error_signatures": (),
-    "problems": (),
+    "problems": ("problem_id",),
     "analysis_run_windows": (),
     "analysis_window_sources": (),
     "peak_investigation": ("incident_id",),
-    "incidents": ("incident_id", "notified_window", "notified_severity", "notified_count", "notified_apps"),
+    "incidents": (
+        "incident_id",
+        "notified_window",
+        "notified_severity",
+        "notified_count",
+        "notified_apps",
+        "known_peak_id",
+        "regression_of",
+    ),
 }
 """What two worlds have in common that heard the same, whatever they heard first. Left out of it are the ids of runs; the id of an incident,
-which keeps the name under which people were told of it; and what they were told. A peak is compared with the opening of its incident."""
+which keeps the name under which people were told of it; the numbers of problems and known peaks, given in the order in which they became
+known; and what they were told. A peak is compared with the opening of its incident."""
 
 
 def word(store: PostgresStore, *, since: datetime = START, verdicts: bool = True) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ailog.domain.detectors.judged import Judged
 from ailog.domain.environment import environment_of
+from ailog.domain.fixes import Fix
 from ailog.settings import Settings
 
 WINDOW = timedelta(minutes=15)
@@ -58,7 +59,9 @@ def kinds_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
             "problem_key": pd.Series([row["problem_key"] for row in rows], dtype=object),
             "count": pd.Series([row["count"] for row in rows], dtype="int64"),
             "first_event": stamps(row["window_start"] + timedelta(seconds=1) for row in rows),
-            "last_event": stamps(row["window_start"] + timedelta(minutes=14) for row in rows),
+            "last_event": stamps(row.get("last_event") or row["window_start"] + timedelta(minutes=14) for row in rows),
+            "versions": pd.Series([list(row.get("versions", ())) for row in rows], dtype=object),
+            "sample": pd.Series([row.get("sample", "") for row in rows], dtype=object),
         }
     )
 
@@ -107,6 +110,8 @@ def judged(
     seen_problems: pd.DataFrame | None = None,
     lookback_windows: int = 2000,
     norms: pd.DataFrame | None = None,
+    fixes: tuple[Fix, ...] = (),
+    sightings: pd.DataFrame | None = None,
     changed: Settings | None = None,
 ) -> Judged:
     """A ``Judged`` whose parts are empty unless given; history is cut to before the first window."""
@@ -114,6 +119,7 @@ def judged(
         history = totals_frame([]).drop(columns=["complete", "estimated"])
     history = history[history["window_start"] < pd.Timestamp(windows[0])]
     fields = {} if norms is None else {"problem_norms": norms}
+    fields |= {} if sightings is None else {"sightings": sightings}
     return Judged(
         windows=windows,
         totals=totals_frame([]) if totals is None else totals,
@@ -126,6 +132,7 @@ def judged(
         seen_problems=frame("problem_key environment last_seen") if seen_problems is None else seen_problems,
         lookback_windows=lookback_windows,
         settings=changed or settings(),
+        fixes=fixes,
         **fields,
     )
 

@@ -10,6 +10,7 @@ from tests.support.judging import TUESDAY, counts, frame, judged, kinds_frame, t
 
 from ailog.domain.detectors import DETECTORS, judge_run
 from ailog.domain.detectors.judged import COLUMNS
+from ailog.domain.fixes import Fix
 from ailog.domain.scoring import FLAGS
 
 NAMES = ("pca-sit-01-app", "pcb-sit-01-app", "pcb-uat-01-app")
@@ -31,7 +32,10 @@ def everything() -> object:
         [(TUESDAY, NAMES[0], "aa", "TIMEOUT:orders:timeout", 400, 390)],
     )
     limits = thresholds_frame([(name, 1, 80, 384) for name in NAMES])
-    return judged([TUESDAY], totals_frame(totals), kinds=kinds_frame(kinds), history=history, thresholds=limits, densest=densest)
+    fixed = Fix("problem", "TIMEOUT:orders:timeout", "KP-000001", TUESDAY - timedelta(days=2), "ann", problem_key="TIMEOUT:orders:timeout")
+    return judged(
+        [TUESDAY], totals_frame(totals), kinds=kinds_frame(kinds), history=history, thresholds=limits, densest=densest, fixes=(fixed,)
+    )
 
 
 def test_every_registered_detector_can_fire_and_every_detector_is_a_flag() -> None:

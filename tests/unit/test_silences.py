@@ -31,7 +31,13 @@ CASES: list[tuple[str, Silence, dict[str, Any], timedelta, bool]] = [
         timedelta(hours=1),
         False,
     ),
-    ("no fingerprint at all", replace(SILENCE, fingerprints=frozenset({"00112233aabbccdd"})), {"fingerprints": []}, timedelta(hours=1), False),
+    (
+        "no fingerprint at all",
+        replace(SILENCE, fingerprints=frozenset({"00112233aabbccdd"})),
+        {"fingerprints": []},
+        timedelta(hours=1),
+        False,
+    ),
     ("a set of characters matches", replace(SILENCE, namespace="pcb-[x]"), {"namespace": "pcb-x"}, timedelta(hours=1), True),
 ]
 

@@ -80,8 +80,9 @@ def amendments(
 def _by_incident(peaks: pd.DataFrame) -> dict[_Key, list[dict[str, Any]]]:
     found: dict[_Key, list[dict[str, Any]]] = {}
     for row in peaks.to_dict("records"):
-        start = row["window_start"].to_pydatetime()
-        found.setdefault((str(row["incident_id"]), start.date()), []).append({**row, "window_start": start})
+        named: dict[str, Any] = {str(name): value for name, value in row.items()}
+        start = named["window_start"].to_pydatetime()
+        found.setdefault((str(named["incident_id"]), start.date()), []).append({**named, "window_start": start})
     return found
 
 

@@ -40,9 +40,14 @@ MD_ROWS: Final = 500
 Cells = list[csvsafe.Cell]
 
 
-def problem_id(problem_key: str) -> str:
-    """Twelve hexadecimal digits that name a problem in both tables, the same in every run."""
-    return hashlib.sha256(problem_key.encode("utf-8", "replace")).hexdigest()[:12]
+def problem_id(row: Mapping[str, Any]) -> str:
+    """The name of a problem in both tables: its record's id (``KP-000012``); without one twelve hexadecimal digits made from its key."""
+    return str(row.get("problem_id") or hashlib.sha256(row["problem_key"].encode("utf-8", "replace")).hexdigest()[:12])
+
+
+def peak_ids(row: Mapping[str, Any]) -> str:
+    """The names of a row of peaks: the known peak that it is, where there is one, and the problem: ``PK-000003 KP-000012``."""
+    return " ".join(filter(None, (row.get("peak_id"), problem_id(row))))
 
 
 def errors_table(rows: Sequence[Mapping[str, Any]], windows: Mapping[str, Any]) -> list[Cells]:
@@ -105,7 +110,7 @@ def _error(row: Mapping[str, Any], windows: Mapping[str, int]) -> Cells:
         scope(len(row["namespaces"]), len(apps)),
         row["category"],
         row["status"],
-        problem_id(row["problem_key"]),
+        problem_id(row),
         row["flow"],
         row["error_class"],
         one_line(row["sample"])[:500],
@@ -131,7 +136,7 @@ def _peak(row: Mapping[str, Any], windows: Mapping[str, int], as_of: datetime) -
         listing(ranked(apps), _NAMES) if apps else None,
         None,  # whether it is test traffic is not known: facts do not keep who called
         activity(row["first_window"], row["last_window"], as_of, trend),
-        problem_id(row["problem_key"]),
+        peak_ids(row),
     ]
 
 

@@ -11,12 +11,15 @@ from typing import Final, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ailog.domain import semver
 from ailog.domain.classify import CATEGORIES
+from ailog.domain.fixes import CONFIDENCES, Confidence
 from ailog.domain.template_family import tokens_of
 
 How = Literal["fingerprint", "related", "category", "pattern"]
 ORDER: Final[tuple[How, ...]] = ("fingerprint", "related", "category", "pattern")
 """From the surest to the vaguest: the first that fits counts."""
+CONFIDENCE: Final[dict[How, Confidence]] = dict(zip(ORDER, CONFIDENCES, strict=True))
 STATUSES: Final = ("open", "in_progress", "workaround", "resolved", "wont_fix")
 NEAR: Final = 0.6
 """Least likeness of templates that is worth a suggestion."""
@@ -57,6 +60,11 @@ class Match:
     issue_id: str
     how: How
 
+    @property
+    def confidence(self) -> Confidence:
+        """How sure it is, in the words that are stored."""
+        return CONFIDENCE[self.how]
+
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -88,6 +96,13 @@ def problems(issue: Issue) -> list[str]:
     if issue.fingerprint is None and not issue.related and issue.category is None and issue.pattern is None:
         found.append("nothing would ever match: give a fingerprint, a category with applications, or a pattern")
     return found
+
+
+def version_problem(fixed_in: str | None) -> str | None:
+    """What is wrong with the version of a fix; None when versions can be compared with it, or there is none."""
+    if fixed_in is None or semver.key(fixed_in) is not None:
+        return None
+    return f"the version {fixed_in!r} cannot be compared with others: give X.Y.Z, as in 2.4.1 or 2.4.1-rc.1, or none"
 
 
 def match(issues: Iterable[Issue], subject: Subject, families: Mapping[str, str]) -> Match | None:
@@ -147,4 +162,4 @@ def _pattern_problem(pattern: str) -> str:
     return "matches the empty text and so everything: name words of the message" if empty else ""
 
 
-__all__ = ["NEAR", "ORDER", "STATUSES", "Issue", "Match", "Near", "Subject", "match", "near", "problems"]
+__all__ = ["CONFIDENCE", "NEAR", "ORDER", "STATUSES", "Issue", "Match", "Near", "Subject", "match", "near", "problems", "version_problem"]

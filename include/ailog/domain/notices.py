@@ -69,7 +69,7 @@ class Suppressed:
     news: str = ""
 
 
-def decide(
+def decide(  # noqa: PLR0911 - one decision list, read from the top
     incident: Mapping[str, Any],
     window_end: datetime,
     rules: NoticeRules,

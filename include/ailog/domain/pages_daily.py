@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ailog.domain import csvsafe, pages
 from ailog.domain.digest import known_issue_line
 from ailog.domain.events import WINDOW
+from ailog.domain.record_lines import record_facts
 from ailog.domain.wording import cause_line, counted, listing, local, number, points, ranked, short_key, spread_line
 from ailog.settings import SEVERITIES, Settings
 
@@ -285,6 +286,7 @@ def _detail(incident: Row, zone: ZoneInfo) -> str:
         ("Root cause", pages.text(cause_line(incident["root_cause"]), 500)),
         *([("Spread", pages.text(spread, 500))] if spread else []),
         ("Known issue", pages.text(known_issue_line(incident) or "none", 500)),
+        *((label, pages.text(said, 500)) for label, said in record_facts(incident)),
         ("Incident", pages.text(incident["incident_id"])),
     ]
     title = f"{incident['severity'].upper()} {short_key(incident['problem_key'], 90)} in {incident['namespace']}"

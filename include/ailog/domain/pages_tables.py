@@ -69,7 +69,7 @@ def peaks_page(table: str, errors: str, matches: Mapping[str, Row], as_of: datet
             _table(
                 _PEAK_HEADERS,
                 rows,
-                lambda row: _peak(row, keys.get(row["id"], ""), matches),
+                lambda row: _peak(row, keys.get(row["id"].rpartition(" ")[2], ""), matches),
                 pages.limited(settings.confluence.rows.peaks, share),
                 PEAKS_FILE,
             ),

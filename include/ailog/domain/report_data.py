@@ -135,10 +135,24 @@ def _record(incident: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
         "versions": list(facts.versions.get((incident["problem_key"], incident["namespace"]), ())),
         "root_cause": incident["root_cause"],
         "behaviour": spread_line(incident["root_cause"], list(incident["apps"])),
-        "known_issue": {"id": incident["known_issue_id"], **(incident["known_issue"] or {})} if incident["known_issue_id"] else None,
+        "known_issue": _known_issue(incident),
+        "known_peak": _known_peak(incident),
+        "regression_of": str(incident["regression_of"]) if incident.get("regression_of") else None,
         "trace_id": incident["trace_id"],
         "sample": clean(incident["sample"]),
     }
+
+
+def _known_issue(incident: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not incident["known_issue_id"]:
+        return None
+    return {"id": incident["known_issue_id"], "match": incident.get("known_issue_match"), **(incident["known_issue"] or {})}
+
+
+def _known_peak(incident: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not incident.get("known_peak_id"):
+        return None
+    return {"id": incident["known_peak_id"], "seen": incident["known_peak_seen"], **(incident.get("known_peak") or {})}
 
 
 def to_csv(facts: Facts) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ailog.domain import report_charts as charts
 from ailog.domain.digest import known_issue_line
+from ailog.domain.record_lines import record_facts
 from ailog.domain.report import SUMMARY, Facts, headline
 from ailog.domain.report_coverage import coverage, unknown_share, warnings
 from ailog.domain.report_trend import trend, trend_top, trend_words
@@ -267,6 +268,7 @@ def _details(incident: Row, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
         ("Versions", ", ".join(one_line(version) for version in versions)),
         ("Flags", ", ".join(incident["flags"]) or "none"),
         ("Known issue", known_issue_line(incident) or "none"),
+        *((label, said) for label, said in record_facts(incident)),
         ("Incident", str(incident["incident_id"])),
     ]
     return {

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ailog.domain.digest import known_issue_line
+from ailog.domain.record_lines import record_facts
 from ailog.domain.report import SUMMARY, Facts, headline
 from ailog.domain.report_coverage import coverage, warnings
 from ailog.domain.report_words import about, compared, contributions, evidence, grade, since, why
@@ -146,6 +147,8 @@ def _details(place: int, incident: Mapping[str, Any], facts: Facts, zone: ZoneIn
     if versions := facts.versions.get((incident["problem_key"], incident["namespace"])):
         yield from _field("Versions", ", ".join(one_line(version) for version in versions), 4)
     yield from _field("Known issue", known_issue_line(incident) or "none", 4)
+    for label, said in record_facts(incident):
+        yield from _field(label, said, 4)
     yield from _field("Incident", str(incident["incident_id"]), 4)
     yield "    Sample"
     sample = [line for text in clean(incident["sample"]).split("\n") for line in (textwrap.wrap(text.expandtabs(4), WIDTH - 6) or [""])]

@@ -17,7 +17,7 @@ from ailog.domain.actionable import Problem, problems_of
 from ailog.domain.digest import KEPT_BACK, PRODUCT
 from ailog.domain.digest_sections import known_issue_line
 from ailog.domain.report import Facts
-from ailog.domain.report_coverage import unknown_share, warnings, windows_line
+from ailog.domain.report_coverage import read_windows, unknown_share, warnings, windows_line
 from ailog.domain.wording import cause_line, clean, counted, head, listing, local_span, number, one_line, points, ranked, short_key
 from ailog.settings import SEVERITIES, Settings
 
@@ -93,7 +93,7 @@ def build(word: DayWord, settings: Settings, *, amended: Sequence[str] = ()) -> 
     worst = max((one.severity for one in problems), key=SEVERITIES.index, default="info")
     title = _title(word, day)
     quiet = word.complete and not facts.incidents and not amended and not word.amendments
-    sections = [] if quiet else [_figures(word, problems), *(_problem(n, one, zone) for n, one in enumerate(told, 1)), *_changes(word)]
+    sections = [] if quiet else [_figures(word, problems), *(_problem(one, zone) for one in told), *_changes(word)]
     notes = [_quiet_line(word)] if quiet else _notes(word, problems, told)
     body = {
         "title": f"{'Amended: ' if amended else ''}{title}",
@@ -151,11 +151,16 @@ def _figures(word: DayWord, problems: Sequence[Problem]) -> dict[str, Any]:
         ["New / back", _flagged(problems)],
         ["Known issue", _known(problems)] if problems else [],
         ["Late events", "unknown: read once" if word.late_events is None else number(word.late_events)],
-        ["Windows", windows_line(facts, ZoneInfo("UTC")) if not word.complete else f"all {WINDOWS_A_DAY} read"],
+        ["Windows", f"all {WINDOWS_A_DAY} read" if word.complete else _read(facts)],
         ["Unclassified", "no events" if (share := unknown_share(facts)) is None else f"{share:.1%} of the events"],
         ["Failed runs", number(word.failed_runs)] if word.failed_runs else [],
     ]
     return {"heading": "The day", "severity": None, "facts": [row for row in rows if row], "sample": None, "problem": None}
+
+
+def _read(facts: Facts) -> str:
+    complete = sum(row["status"] == "complete" for row in read_windows(facts))
+    return f"{complete} of {WINDOWS_A_DAY} complete"
 
 
 def compared(word: DayWord) -> str:
@@ -197,7 +202,7 @@ def _known(problems: Sequence[Problem]) -> str:
     return f"{known} of {counted(len(problems), 'problem')}"
 
 
-def _problem(place: int, one: Problem, zone: ZoneInfo) -> dict[str, Any]:
+def _problem(one: Problem, zone: ZoneInfo) -> dict[str, Any]:
     worst = one.worst
     about = "about " if any(row["estimated"] for row in one.incidents) else ""
     first, last = min(row["first_event"] for row in one.incidents), max(row["last_event"] for row in one.incidents)
@@ -219,7 +224,7 @@ def _problem(place: int, one: Problem, zone: ZoneInfo) -> dict[str, Any]:
         facts.append(["People", "; ".join(people[:3])])
     flags = f" · {', '.join(words)}" if words else ""
     return {
-        "heading": f"{place}. {one.severity.upper()} {points(worst['score'])} · {short_key(one.key, 100)}{flags}",
+        "heading": f"{one.severity.upper()} {points(worst['score'])} · {short_key(one.key, 100)}{flags}",
         "severity": one.severity,
         "facts": facts,
         "sample": None,

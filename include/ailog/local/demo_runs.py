@@ -78,8 +78,7 @@ class DagRuns:
             if not runs:
                 raise DagRunFailed(f"Airflow made no run of {dag_id} for {first.isoformat()} to {last.isoformat()}")
             for place, run_id in enumerate(runs, 1):
-                label = f"run {place} of {len(runs)}: "
-                self._follow(dag_id, run_id, lambda text, label=label: tell(label + text), deadline - time.monotonic())
+                self._follow(dag_id, run_id, _labelled(f"run {place} of {len(runs)}: ", tell), deadline - time.monotonic())
         return len(runs)
 
     def _follow(self, dag_id: str, run_id: str, tell: Callable[[str], None], seconds: float) -> None:
@@ -108,6 +107,10 @@ class DagRuns:
             raise DagRunFailed(f"{error}; its log is {self.home / 'logs' / 'api-server.log'}") from error
         except OSError as error:
             raise DagRunFailed(f"Airflow's API does not answer ({error}); its log is {self.home / 'logs' / 'api-server.log'}") from error
+
+
+def _labelled(label: str, tell: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda text: tell(label + text)
 
 
 def progress(states: Mapping[tuple[str, int], str]) -> str:

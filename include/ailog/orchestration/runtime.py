@@ -60,6 +60,19 @@ def plan_backfill() -> list[dict[str, str]]:
     return [{"source": name, "run": made.run_id} for name in made.sources]
 
 
+def publish_pages(run: str) -> dict[str, int]:
+    """Renders the pages that a finished backfill changes and delivers every page that is due."""
+    work = steps()
+    return {**work.want_pages(run), **work.publish_pages()}
+
+
+def notify() -> dict[str, int]:
+    """Sends the messages that are due, then delivers the pages that are still waiting, counted as ``pages_…``."""
+    work = steps()
+    sent = work.notify()
+    return {**sent, **{f"pages_{what}": count for what, count in work.publish_pages().items() if count}}
+
+
 def backfill_request() -> windows.BackfillRequest:
     """The days that this run is asked to read, from its parameters and its data interval."""
     context = get_current_context()

@@ -21,6 +21,7 @@ from ailog.connections import Connect
 from ailog.domain import threshold_changes
 from ailog.domain.events import WINDOW, Interval, floor_to_window
 from ailog.domain.imported_counts import Tidy
+from ailog.domain.summary import DayWord
 from ailog.errors import AilogError, ConfigError, PermanentError
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.windows import Request
@@ -44,6 +45,7 @@ from ailog.pipeline import (
     want_pages,
 )
 from ailog.pipeline.plan import Plan
+from ailog.pipeline.summary import Told
 from ailog.ports import Clock
 from ailog.settings import PACKAGE_ROOT, Settings
 
@@ -236,13 +238,13 @@ class Steps:
         with closing(self.parts.store("summary")) as database:
             return summary.summary(database, self.settings, run_id, self.clock(), links=self.summary_links)
 
-    def tell_day(self, day: datetime, *, only_complete: bool = False) -> summary.Told:
+    def tell_day(self, day: datetime, *, only_complete: bool = False) -> Told:
         """Tells a UTC day that is over, unless it was told as it is."""
         with closing(self.parts.store("summary")) as database:
             now = self.clock()
             return summary.tell_day(database, self.settings, day, now, links=self.summary_links, only_complete=only_complete)
 
-    def read_day(self, day: datetime) -> summary.DayWord:
+    def read_day(self, day: datetime) -> DayWord:
         """What would be told of a UTC day."""
         with closing(self.parts.store("summary")) as database:
             return summary.read_day(database, self.settings, day, links=self.summary_links)

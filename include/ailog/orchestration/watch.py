@@ -13,7 +13,7 @@ from ailog.adapters.notifiers import UnusableNotifier
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain import watch as rules
 from ailog.domain.watch import Alarm
-from ailog.errors import AilogError, ConfigError
+from ailog.errors import AilogError, ConfigError, PermanentError
 from ailog.orchestration import outage
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.outage import Memory, Outage
@@ -58,6 +58,8 @@ def look(parts: Composition, memory: Memory, *, clock: Clock = utc_now, dry_run:
     now = clock()
     try:
         with closing(parts.store_within(STATEMENT_SECONDS, "ailog watch")) as store:
+            if not dry_run:
+                _make_partitions(store, now)
             alarms = watch.watch(store, parts.settings, now)
             if dry_run:
                 return Look(alarms)
@@ -74,6 +76,15 @@ def look(parts: Composition, memory: Memory, *, clock: Clock = utc_now, dry_run:
         found, became = outage.tell(error, memory, parts.notifiers(), parts.settings, now)
         log.warning("%s: %s (%s)", found.title, found.reason, became)
         return Look([found], database=became)
+
+
+def _make_partitions(store: PostgresStore, now: datetime) -> None:
+    """Makes the partitions of the next month; where that fails they are missing, which is an alarm of its own."""
+    try:
+        with store.connection("make partitions ahead") as connection:
+            connection.execute(store.statement("watch/make_partitions"), {"now": now})
+    except PermanentError as error:
+        log.warning("%s", error)
 
 
 def _back_again(store: PostgresStore, settings: Settings, memory: Memory, now: datetime, known: list[str]) -> None:

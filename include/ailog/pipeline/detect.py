@@ -13,7 +13,7 @@ import psycopg
 from ailog.domain.detectors import judge_run
 from ailog.domain.detectors.judged import Judged
 from ailog.domain.environment import environment_of
-from ailog.pipeline import frames
+from ailog.pipeline import fixes, frames
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -84,6 +84,7 @@ def gather(store: Store, settings: Settings, connection: psycopg.Connection, pla
     totals["documents"] = totals["documents"].astype("Int64")
     densest = read("detect/densest", min_count=rules.burst.min_count, reach=rules.burst.seconds - 1)
     owners = kinds.drop_duplicates(["namespace", "fingerprint"])[["namespace", "fingerprint", "problem_key"]]
+    fixed, sightings = fixes.gather(store, settings, connection, values, kinds)
     staged = _Staged(kinds, totals, densest.merge(owners, on=["namespace", "fingerprint"], how="left"))
     for group in _groups(read("detect/snapshots")):
         own = staged.of(group.windows)
@@ -117,6 +118,8 @@ def gather(store: Store, settings: Settings, connection: psycopg.Connection, pla
             problem_norms=read("detect/problem_norms", **at),
             recent=recent,
             read_today=[*known["today"].iloc[0], *(w for w in read_before if w >= group.day)],
+            fixes=fixed,
+            sightings=sightings,
             day=group.day,
         )
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import dict_row
 
+from ailog.domain.known import version_problem
 from ailog.domain.masking import mask_text
 from ailog.domain.wording import clean, head, local, short_key
 from ailog.errors import ConfigError
@@ -31,24 +32,42 @@ _STATEMENTS: Final = {
 }
 
 
-def say(store: Store, action: str, prefix: str, *, by: str, note: str | None, now: datetime) -> dict[str, Any]:
+def say(store: Store, action: str, prefix: str, *, by: str, note: str | None, now: datetime, fixed_in: str | None = None) -> dict[str, Any]:
     """Does one of ``ACTIONS`` to the incident whose id begins with ``prefix``; returns it as it is afterwards.
 
     Acknowledging stops reminders until it escalates, grows past what it is now, or comes back. What comes after a person resolved an
-    incident is a new one. Reopening takes back a person's word; an incident that ended by itself opens again when it comes back.
+    incident is a new one, and a regression in a version not older than ``fixed_in`` or after a quiet period. Reopening takes back a
+    person's word; an incident that ended by itself opens again when it comes back.
 
     Raises:
         ConfigError: no incident, or several, have such an id; or the action cannot be meant of it. Nothing is written then.
     """
     if by in _BY_ITSELF or not by.strip():
         raise ConfigError(f"{by!r} is no name of a person: the product itself resolves incidents under it; give another with --by")
+    if wrong := version_problem(fixed_in):
+        raise ConfigError(wrong)
+    if fixed_in and action != "resolve":
+        raise ConfigError(f"a version that it is fixed in comes with resolve, not with {action}")
     text = head(clean(mask_text(note)).strip(), _MAX_NOTE) if note else None
     with store.connection(f"{action} an incident") as connection:
         before = _found(store, connection, prefix)
         _check(action, before, text)
-        values = {"incident_id": before["incident_id"], "by": by, "note": text, "now": now, "useful": action == "useful"}
+        values = {
+            "incident_id": before["incident_id"],
+            "by": by,
+            "note": text,
+            "now": now,
+            "useful": action == "useful",
+            "fixed_in": fixed_in,
+        }
         connection.execute(store.statement(f"incidents/{_STATEMENTS[action]}"), values)
-        detail = {"note": text, "status": before["status"], "problem_key": before["problem_key"], "namespace": before["namespace"]}
+        detail = {
+            "note": text,
+            "fixed_in": fixed_in,
+            "status": before["status"],
+            "problem_key": before["problem_key"],
+            "namespace": before["namespace"],
+        }
         families.audit(store, connection, actor=by, action=f"incident {action}", subject=before["incident_id"], detail=detail)
         return _found(store, connection, before["incident_id"])
 

@@ -1,70 +1,44 @@
-"""Known issues in the store: kept by people, given to incidents when a run is published."""
+"""Known issues in the store: given to incidents when a run is published, and suggested. ``known_issues`` keeps them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
-from ailog.domain.known import Issue, Subject, match, near, problems
+from ailog.domain.known import Issue, Match, Subject, match, near
 from ailog.errors import PermanentError
 from ailog.pipeline import families
 from ailog.ports import Store
 
 
 def assign(store: Store, connection: psycopg.Connection, incidents: Iterable[dict[str, Any]]) -> int:
-    """Gives known issues to those of the incidents that have none, in the store and in the rows given; returns how many got one."""
+    """Gives known issues to those of the incidents that have none, in the store and in the rows given, with how sure it is; returns how
+    many got one.
+    """
     waiting = [incident for incident in incidents if incident["known_issue_id"] is None]
     issues = _issues(store, connection) if waiting else []
     if not issues:
         return 0
     mapping = family_map(store, connection)
-    found: dict[str, str] = {}
+    found: dict[str, Match] = {}
     for incident in waiting:
         won = match(issues, _subject(incident), mapping)
         if won is not None:
-            incident["known_issue_id"] = found[str(incident["incident_id"])] = won.issue_id
+            incident |= {"known_issue_id": won.issue_id, "known_issue_match": won.confidence}
+            found[str(incident["incident_id"])] = won
     if found:
-        connection.execute(store.statement("known/assign"), {"incidents": list(found), "issues": list(found.values())})
+        values = {"issues": [one.issue_id for one in found.values()], "confidences": [one.confidence for one in found.values()]}
+        connection.execute(store.statement("known/assign"), {"incidents": list(found), **values})
     return len(found)
 
 
 def family_map(store: Store, connection: psycopg.Connection) -> dict[str, str]:
     """The family of every fingerprint that has another than itself, as the alias table has it now."""
     return dict(connection.execute(store.statement("known/families")).fetchall())
-
-
-def add(store: Store, issue: Issue, more: Mapping[str, str | None], *, actor: str) -> None:
-    """Stores a known issue; ``more``: ticket, owner, workaround, permanent_fix, fixed_in.
-
-    Raises:
-        PermanentError: with everything that is wrong with it, or when the id is taken; nothing is written.
-    """
-    if wrong := problems(issue):
-        raise PermanentError("; ".join(wrong))
-    values = {
-        "issue_id": issue.issue_id, "title": issue.title.strip(), "fingerprint": issue.fingerprint, "related": list(issue.related),
-        "category": issue.category, "apps": list(issue.apps), "namespaces": list(issue.namespaces), "pattern": issue.pattern,
-        "status": issue.status, **{name: more.get(name) for name in ("ticket", "owner", "workaround", "permanent_fix", "fixed_in")},
-    }  # fmt: skip
-    with store.connection("store a known issue") as connection:
-        if connection.execute(store.statement("known/put_issue"), values).rowcount == 0:
-            raise PermanentError(f"there is a known issue {issue.issue_id!r} already: give another id, or resolve that one")
-        detail = {name: value for name, value in values.items() if value and name != "issue_id"}
-        families.audit(store, connection, actor=actor, action="known add", subject=issue.issue_id, detail=detail)
-
-
-def resolve(store: Store, issue_id: str, *, fixed_in: str | None, actor: str, now: datetime) -> None:
-    """Marks a known issue as resolved; raises PermanentError when there is none of that id."""
-    with store.connection("resolve a known issue") as connection:
-        values = {"issue_id": issue_id, "fixed_in": fixed_in, "now": now}
-        if connection.execute(store.statement("known/resolve_issue"), values).rowcount == 0:
-            raise PermanentError(f"there is no known issue {issue_id!r}: 'ailog known list' names them")
-        families.audit(store, connection, actor=actor, action="known resolve", subject=issue_id, detail={"fixed_in": fixed_in})
 
 
 def listed(store: Store) -> list[dict[str, Any]]:

@@ -20,12 +20,13 @@ that was unseen for longer than ``detectors.new.lookback_days`` is new again, as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from ailog.errors import AilogError, StoreBusy
@@ -88,7 +89,8 @@ def due(store: Store, settings: Settings, now: datetime) -> Due:
     kept = settings.retention
     cuts = {name: _midnight(now) - timedelta(days=getattr(kept, rule)) for name, rule in (MONTHLY | ROWS | FORGOTTEN).items()}
     with store.connection("look for what is past its time") as connection:
-        months = tuple(month for table in MONTHLY for month in _months(store, connection, table) if _end(month.month) <= cuts[table])
+        found = [month for table in MONTHLY for month in _months(store, connection, table) if _end(month.month) <= cuts[table]]
+        months = tuple(month if month.rows >= 0 else replace(month, rows=_count(connection, month)) for month in found)
         facts_from = max((_end(month.month) for month in months if month.table == "error_kind_counts"), default=_EVER)
         rows = {
             name: int(_one(connection, store.statement(f"retention/count_{name}"), {"before": cuts[name], "facts_from": facts_from}))
@@ -191,6 +193,14 @@ def _patiently(piece: Callable[[], T], sleep: Callable[[float], None]) -> T:
 
 def _months(store: Store, connection: psycopg.Connection, table: str) -> list[Month]:
     return [Month(table=table, **row) for row in _rows(connection, store.statement("retention/months"), {"table": table})]
+
+
+def _count(connection: psycopg.Connection, month: Month) -> int:
+    statement = sql.SQL("SELECT count(*) FROM {} WHERE window_start >= %s AND window_start < %s").format(
+        sql.Identifier("ailog_peak", month.table)
+    )
+    row = connection.execute(statement, (datetime(month.month.year, month.month.month, 1, tzinfo=UTC), _end(month.month))).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _end(month: date) -> datetime:

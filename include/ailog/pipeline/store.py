@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from ailog.domain.environment import environment_of
 from ailog.errors import IncompleteFetch
-from ailog.pipeline import amend, episodes, families, known, notices
+from ailog.pipeline import amend, episodes, families, known, notices, records
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -135,5 +135,7 @@ def _publish_windows(store: Store, settings: Settings, connection: psycopg.Conne
     peaks = episodes.judge(store, settings, connection, values)
     incidents = episodes.extend(store, settings, connection, values, before, peaks)
     known.assign(store, connection, incidents)
+    keys = {*before["problem_key"], *peaks["problem_key"], *(incident["problem_key"] for incident in incidents)}
+    records.refresh(store, connection, values, keys, incidents)
     connection.execute(store.statement("publish/put_service_health"), values)
     return incidents

@@ -37,7 +37,7 @@ def migrate(owner_uri: str, app_role: str) -> list[str]:
         connection.execute(load("bootstrap/schema_migrations"))
         rows = connection.execute("SELECT name, checksum FROM ailog_peak.schema_migrations").fetchall()
         applied = {str(name): str(checksum) for name, checksum in rows}
-        files = {path.name: path.read_text(encoding="utf-8") for path in sorted((SQL_ROOT / "schema").glob("[0-9][0-9][0-9]_*.sql"))}
+        files = _files()
         for name, checksum in applied.items():
             if name not in files:
                 raise SchemaMismatch(
@@ -83,6 +83,15 @@ def pending(connection: psycopg.Connection) -> list[str]:
     if table is not None and table[0] is not None:
         done = {str(row[0]) for row in connection.execute("SELECT name FROM ailog_peak.schema_migrations").fetchall()}
     return [path.name for path in sorted((SQL_ROOT / "schema").glob("[0-9][0-9][0-9]_*.sql")) if path.name not in done]
+
+
+def checksums() -> dict[str, str]:
+    """The migrations of this version by name, with the checksum that an applied one must have."""
+    return {name: _checksum(text) for name, text in _files().items()}
+
+
+def _files() -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted((SQL_ROOT / "schema").glob("[0-9][0-9][0-9]_*.sql"))}
 
 
 def _checksum(text: str) -> str:

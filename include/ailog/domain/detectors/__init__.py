@@ -13,6 +13,7 @@ from ailog.domain.detectors.burst import burst
 from ailog.domain.detectors.cross_namespace import cross_namespace
 from ailog.domain.detectors.judged import Detector, Judged, verdicts
 from ailog.domain.detectors.new import new
+from ailog.domain.detectors.regression import regression
 from ailog.domain.detectors.silence import silence
 from ailog.domain.detectors.spike import spike
 
@@ -22,6 +23,7 @@ DETECTORS: Final[dict[str, Detector]] = {
     "spike": spike,
     "burst": burst,
     "new": new,
+    "regression": regression,
     "cross_namespace": cross_namespace,
     "silence": silence,
 }

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ailog.domain.fixes import Fix
 from ailog.settings import Settings
 
 COLUMNS: Final = (
@@ -22,6 +23,10 @@ NAMESPACE: Final = "namespace"
 
 def _no_norms() -> pd.DataFrame:
     return pd.DataFrame({"namespace": pd.Series(dtype=str), "problem_key": pd.Series(dtype=str), "mean": pd.Series(dtype=float)})
+
+
+def _no_sightings() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in ("name", "namespace", "window_start")})
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Judged:
     """window_start, namespace, count, documents (Int64, NA unknown), complete, estimated: the dense grid of this run."""
     kinds: pd.DataFrame
     """window_start, namespace, environment, app, fingerprint (hexadecimal), problem_key, count, first_event, last_event. An optional column
-    ``family`` names the family that the fingerprint is read through."""
+    ``family`` names the family that the fingerprint is read through, ``versions`` the versions of the application that had it."""
     history: pd.DataFrame
     """window_start, namespace, count, documents: complete windows before the day, at slots within 90 minutes of the judged ones."""
     thresholds: pd.DataFrame
@@ -62,6 +67,11 @@ class Judged:
     """As ``history``: complete windows beside the judged ones, from 75 minutes before the first."""
     read_today: Sequence[datetime] = ()
     """Starts of complete windows of the day that are not judged here."""
+    fixes: Sequence[Fix] = ()
+    """What people declared fixed."""
+    sightings: pd.DataFrame = field(default_factory=_no_sightings)
+    """name (a family, or the key of a problem), namespace, window_start: windows with enough events of what was declared fixed, from the
+    quiet period before the first judged window on; judged ones may be among them."""
     day: datetime | None = None
     """Start of the day; None: history alone says which days there are."""
 
