@@ -1,5 +1,6 @@
 -- Traces of the problems of namespaces in which something fired, and for the quiet time after it of what it fired for: at most so many each,
--- chosen by hash. What is open at the moment has no part in it, so that the choice is the same every time. Of a problem with very many events only a part is looked at, by hash too; its traces are not counted then.
+-- chosen by hash. What is open at the moment has no part in it, so that the choice is the same every time.
+-- Of a problem with very many events only a part is looked at, by hash too; its traces are not counted then.
 CREATE TEMP TABLE picked ON COMMIT DROP AS
 WITH
 fired AS (

@@ -42,7 +42,8 @@ CREATE TABLE ailog_peak.incident_amendments (
 );
 CREATE INDEX incident_amendments_by_day ON ailog_peak.incident_amendments (day, namespace);
 COMMENT ON TABLE ailog_peak.incident_amendments IS
-    'What reading windows of a UTC day again changed of an incident; before: as the first of these readings found it. Severity and score are of these windows alone.';
+    'What reading windows of a UTC day again changed of an incident; before: as the first of these readings found it. '
+    'Severity and score are of these windows alone.';
 COMMENT ON COLUMN ailog_peak.incident_amendments.late_events IS
     'Events of the problem in the windows of the incident, now less then; below zero when documents were deleted.';
 

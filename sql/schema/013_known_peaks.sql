@@ -86,7 +86,8 @@ CREATE TABLE ailog_peak.known_peaks (
     typical_minutes integer CHECK (typical_minutes > 0)
 );
 COMMENT ON COLUMN ailog_peak.known_peaks.occurrences IS 'Distinct windows; 0 when every window was read again and none holds such a peak any more.';
-COMMENT ON COLUMN ailog_peak.known_peaks.usual_minutes IS 'Median length of its incidents that are over; typical_minutes is a person''s word and goes before it.';
+COMMENT ON COLUMN ailog_peak.known_peaks.usual_minutes IS
+    'Median length of its incidents that are over; typical_minutes is a person''s word and goes before it.';
 COMMENT ON COLUMN ailog_peak.known_peaks.fingerprints IS 'At most 500, the first in order; of namespaces, applications and problems the 100 largest.';
 
 ALTER TABLE ailog_peak.incidents

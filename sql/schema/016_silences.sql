@@ -51,7 +51,8 @@ CREATE TABLE ailog_peak.notice_decisions (
     CHECK (told = (message_id IS NOT NULL))
 );
 COMMENT ON TABLE ailog_peak.notice_decisions IS
-    'Of every run, incident and channel: whether it was told, or the stage that kept it back. stage of one that was told: opened, escalated, grown, spread, heartbeat, resolved, or digest cut '
+    'Of every run, incident and channel: whether it was told, or the stage that kept it back. '
+    'stage of one that was told: opened, escalated, grown, spread, heartbeat, resolved, or digest cut '
     '(counted, not told in full); of one that was not: score, older window, acknowledged, cool-down, no news, untold, ended, silence, maintenance.';
 CREATE INDEX notice_decisions_by_namespace ON ailog_peak.notice_decisions (namespace, window_from DESC);
 

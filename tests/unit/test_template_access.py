@@ -33,16 +33,8 @@ def test_a_message_that_says_what_went_wrong_keeps_its_status(status: int) -> No
     assert str(status) in template(f'upload failed: "PUT /a/b HTTP/1.1" {status} after 12 ms, giving up')
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("lr:00 cr:11 xer:22", "lr = <*> cr = <*> xer = <*>"),
-        ("dbcr0=0x0 dbsr=0x0", "dbcr# = <*> dbsr = <*>"),
-        ("jetty-6.1.26", "jetty- <*>"),
-    ],
-)
-def test_a_text_of_values_alone_keeps_what_they_are_called(text: str, expected: str) -> None:
-    assert template(text) == expected
+def test_texts_of_values_alone_are_told_apart_by_what_they_are_called() -> None:
+    assert len(set(fingerprints(["lr:00 cr:11 xer:22", "dbcr0=0x0 dbsr=0x0", "r24=0x1 r25=0x2", "jetty-6.1.26"]))) == 4
 
 
 @pytest.mark.parametrize("time", ["1/13/2024 6:59:45 PM", "May  4 23:43:43", "Oct 15 23:44:53", "2024-10-12T04:14:36Z"])

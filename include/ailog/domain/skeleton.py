@@ -29,6 +29,7 @@ from ailog.domain.template_context import FINE, fold, settle
 from ailog.domain.template_names import tells_fault
 from ailog.domain.template_print import closing, without_prints
 from ailog.domain.template_rough import VAR
+from ailog.domain.template_structure import SQL_MARK, keys_of, without_statement, without_structure
 
 LIMIT: Final = 4_096
 """Characters of a text that are looked at (after frames are taken out)."""
@@ -46,19 +47,20 @@ _TAG: Final = re.compile(r"(?:\A|(?<=\s))[A-Za-z][\w./-]{0,60}\[\x01\]:")
 _METHOD: Final = re.compile(r"\A[a-z]+(?:[A-Z][a-z]+)+(?![\w.$-])")
 """A method's name that a message begins with."""
 _TAGS: Final = re.compile(r"\A(?:\[[a-z]+(?:[A-Z][a-z]*)+\])+")
+_SETTING: Final = re.compile(r"\A[a-z][A-Za-z]*(?:\.[A-Za-z][\w-]*){0,8}(?= (?:set to|is deprecated)\b)")
+"""A setting that a message begins with."""
 _SQL: Final = re.compile(
     r"(?:\bSELECT\s[^\n]{0,2000}?\bFROM\s|\bselect\s(?=[^\n]{0,300}?(?:[*,=.?]| where ))[^\n]{0,2000}?\bfrom\s|\b(?:INSERT"
     r"|insert)\s+(?:INTO|into)\s|\b(?:UPDATE|update)\s+\S+\s+(?:SET|set)\s|"
     r"\b(?:DELETE|delete)\s+(?:FROM|from)\s|\b(?:MERGE INTO|merge into|CREATE TABLE|create table|ALTER TABLE|alter table"
     r"|DROP TABLE|drop table|EXEC|CALL)\s)"
-    r"[^\n\]]*?(?=\]|;\s|\n|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ )"
+    r"[^\n\]]*?(?=\]|;\s|\n|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ |: [a-z]+ [a-z]+ )"
 )
 """A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
 _QUOTE: Final = "\x03"
-_SQL_MARK: Final = " \x02sql "
 _JSON: Final = re.compile(
     r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s"
-    r"|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=\w+:)"
+    r"|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=[\w./-]+:)"
 )
 _PAIR: Final = re.compile(
     r"\\*[\"']?(?<![\w@.$-])([\w@.$-]{1,60})\\*[\"']?\s*:\s*"
@@ -68,7 +70,7 @@ _PAIR: Final = re.compile(
 _CODE_WORD: Final = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+|[A-Z]{2,30}")
 _CODE_KEYS: Final = frozenset({"code", "error", "error_code", "errorcode"})
 _QUOTED: Final = re.compile(
-    r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
+    r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)|(?<=[A-Za-z])'(?=[A-Z][a-z])){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
     r"|[“„«]([^”“»\n]{0,600})[”“»]"
 )
 _XML: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>|<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>(?=.*</\1>)", re.DOTALL)
@@ -87,8 +89,6 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _OF_ERRORS: Final = frozenset({"exceptions", "exception", "errors", "error", "err", "exc", "fault", "faults", "errorfactory"})
 """Modules that hold classes of errors, whatever their names end in (``google.api_core.exceptions.NotFound``)."""
 _CLASS: Final = re.compile(r"[A-Z]\w*[a-z]\w*\Z")
-_KEY: Final = re.compile(r"(?:\A|(?<=[\s,;|&]))([A-Za-z][\w.-]{0,60}\x01?)(?= ?[=:] ?\x01)")
-_VERSIONED: Final = re.compile(r"([A-Za-z]{2,40})-\x01")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
 _MAX_SAID: Final = 60
 _LONGEST: Final = 200
@@ -98,9 +98,14 @@ _MAX_TOKENS: Final = 400
 
 def tokens(text: str, depth: int = 0) -> list[str]:
     """The skeleton of one text that ``rough`` has been over: words, punctuation and the mark; never more than 400 tokens."""
-    text = without_prints(text[:LIMIT].strip())
+    text = text[:LIMIT].strip()
     if depth == 0:
-        text = _TAG.sub(VAR + ":", _HEADER.sub("", text, count=1))
+        text = _HEADER.sub("", text, count=1)
+    text = without_prints(without_structure(text))
+    if depth == 0:
+        text = _TAG.sub(VAR + ":", text)
+        if (setting := _SETTING.match(text)) is not None:
+            return [setting.group(), *settle(_body(text[setting.end() :], depth))][:_MAX_TOKENS]
         tags = _TAGS.match(text) or _METHOD.match(text)
         if tags and is_word(re.split("[A-Z]", tags.group().lstrip("["), maxsplit=1)[0]):
             return settle([*_TOKEN.findall(tags.group()), *_body(text[tags.end() :], depth)])[:_MAX_TOKENS]
@@ -111,22 +116,12 @@ def tokens(text: str, depth: int = 0) -> list[str]:
     if depth == 0 and not any(t[0].isalpha() for t in found):
         # Not one word is known: better the words as they are than everything in one bucket.
         bare = fold([_classify(t, foreign=True) for t in _TOKEN.findall(_QUOTED.sub(f" {_QUOTE} ", text))])
-        if sum(t[0].isalpha() for t in bare) > 1:
-            found = bare
-        elif keys := _keys(text):
-            found = keys
+        found = bare if sum(t[0].isalpha() for t in bare) > 1 else keys_of(text) or found
     return found[:_MAX_TOKENS]
 
 
-def _keys(text: str) -> list[str]:
-    """What a text of values alone calls them (``lr:00 cr:11``), or the name before a version (``jetty-9.4``); digits do not count."""
-    named = [part for key in _KEY.findall(text) for part in (key.replace(VAR, "#"), "=", VAR)]
-    versioned = _VERSIONED.fullmatch(text)
-    return named or ([versioned.group(1) + "-", VAR] if versioned else [])
-
-
 def _body(text: str, depth: int) -> list[str]:
-    text = _SQL.sub(_SQL_MARK, text) if " " in text else text
+    text = without_statement(_SQL.sub(SQL_MARK, text)) if " " in text else text
     if "</" in text and (tag := _XML.search(text)):
         end = text.rfind(">") + 1
         return _sentence(text[: tag.start()]) + _told(_LEAF.findall(text[tag.start() : end]), depth) + _sentence(text[end:])

@@ -12,6 +12,7 @@ from ailog.domain.lexicon import ERROR_NAME, FUNCTION_WORDS, GOVERNORS, OUTCOMES
 from ailog.domain.template_judge import judged
 from ailog.domain.template_names import is_call, is_name, is_program_name, is_value, tells_fault
 from ailog.domain.template_rough import VAR
+from ailog.domain.template_runs import settle_runs
 
 _LISTED: Final = frozenset({"=", ",", ";", "&", "[", "("})
 """Without one of these there is neither a list nor a pair."""
@@ -35,7 +36,7 @@ def settle(items: list[str]) -> list[str]:
             break
     if found and len(found[-1]) > 2 and found[-1].endswith(":"):
         found = [*found, VAR]  # a value that happens to be empty
-    return _unrepeat(found)
+    return settle_runs(_unrepeat(found))
 
 
 def _places(items: list[str]) -> list[str]:
@@ -158,6 +159,8 @@ def _list_end(items: list[str], at: int, *, spaced: bool) -> int:
         item = items[end]
         if item in {",", ";"} and not expect:
             commas, expect = commas + 1, True
+        elif item in {"and", "or"} and commas and end + 1 < len(items):
+            expect = True
         elif (item == VAR or item[0].isalpha()) and not item.endswith(":") and (expect or spaced):
             lower = item.lower()
             if (lower in FUNCTION_WORDS and len(lower) > 1) or lower in OUTCOMES or ERROR_NAME.match(item):

@@ -16,7 +16,10 @@ _JAVA_METHOD: Final = re.compile(
 """A method with its types, as Java prints it."""
 _PADDED: Final = re.compile(r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]+={1,2}(?=[\s),;\]\"']|\Z)")
 """Base64 with its padding."""
-_OBJECT: Final = re.compile(r"(?<![\w.$])[A-Z]\w*[a-z]\w*[({](?=[A-Za-z_]\w*=)|(?<![\w.$}])\{(?=[\w.-]+=)")
+_OBJECT: Final = re.compile(
+    r"(?<![\w.$])(?:[a-z_]\w*\.){0,8}[A-Z]\w*[a-z]\w*[({\[](?=[A-Za-z_]\w*=)|(?<![\w.$}])\{(?=[\w.-]+=)"
+    r"|(?<![\w.$])[A-Z]\w{0,80} ?\{(?= [A-Z]\w* = )|(?<![\w.$}])\{(?= \w+ = )"
+)
 """How Java, Kotlin and Python print a record: ``Order(id=4, lines=[...])``."""
 _TOLD: Final = re.compile(
     r"(?i)(?:code|status|state|reason|error|message|detail|cause|text|exception|failure)\s*=|=\s*(?-i:[A-Z]+_[A-Z_]+)\b"
