@@ -2,17 +2,16 @@
 CREATE TEMP TABLE first_error ON COMMIT DROP AS
 WITH
 earliest AS (
-    SELECT DISTINCT ON (trace_id, app)
-        trace_id, app, namespace, event_time, window_start, span_id, parent_span_id, fingerprint, problem_key
+    SELECT DISTINCT ON (trace_no, app_no) trace_no, app_no, kind_no, event_time, span_id, parent_span_id
     FROM trace_event
-    ORDER BY trace_id, app, event_time, fingerprint, namespace
+    ORDER BY trace_no, app_no, event_time, rank
 )
 SELECT
-    trace_id, app, namespace, event_time, window_start, span_id, fingerprint, problem_key,
+    trace_no, app_no, kind_no, event_time, span_id,
     row_number() OVER trace AS place,
-    count(*) OVER (PARTITION BY trace_id) AS services,
-    lag(app) OVER trace AS previous_app,
+    count(*) OVER (PARTITION BY trace_no) AS services,
+    lag(kind_no) OVER trace AS previous_kind,
     extract(epoch FROM event_time - lag(event_time) OVER trace) * 1000.0 AS gap_ms,
     coalesce(lag(parent_span_id) OVER trace = span_id, false) AS by_span
 FROM earliest
-WINDOW trace AS (PARTITION BY trace_id ORDER BY event_time, app)
+WINDOW trace AS (PARTITION BY trace_no ORDER BY event_time, app_no)

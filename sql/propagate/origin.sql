@@ -2,17 +2,15 @@
 -- clocks may differ, or by its own call, or when there is no other.
 CREATE TEMP TABLE origin ON COMMIT DROP AS
 WITH
-chosen AS (
-    SELECT DISTINCT ON (trace_id) trace_id, app, namespace, fingerprint, problem_key, event_time, wrapper
+beginning AS (
+    SELECT DISTINCT ON (trace_no) trace_no, app_no, kind_no, rank, event_time
     FROM trace_event
-    ORDER BY trace_id, wrapper, event_time, app, fingerprint, namespace
+    ORDER BY trace_no, wrapper, event_time, rank
 )
 SELECT
-    c.trace_id, c.app, c.namespace, c.fingerprint, c.problem_key, c.wrapper,
-    coalesce(max(f.services), 1) AS services,
-    coalesce(bool_and(
-        f.app = c.app OR f.by_span OR f.event_time > c.event_time + make_interval(secs => %(skew_ms)s / 1000.0)
-    ), true) AS ordered
-FROM chosen AS c
-LEFT JOIN first_error AS f ON f.trace_id = c.trace_id
-GROUP BY c.trace_id, c.app, c.namespace, c.fingerprint, c.problem_key, c.wrapper
+    b.trace_no, b.app_no, b.kind_no, b.rank,
+    max(f.services) AS services,
+    bool_and(f.app_no = b.app_no OR f.by_span OR f.event_time > b.event_time + make_interval(secs => %(skew_ms)s / 1000.0)) AS ordered
+FROM beginning AS b
+INNER JOIN first_error AS f ON f.trace_no = b.trace_no
+GROUP BY b.trace_no, b.app_no, b.kind_no, b.rank

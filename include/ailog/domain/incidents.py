@@ -9,6 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -59,10 +61,10 @@ def episodes(
     assigned: dict[Any, str] = {}
     found: list[_Row] = []
     if len(peak_rows):
-        for key, group in peak_rows.groupby(["namespace", "problem_key"], sort=True):
-            namespace, problem = str(key[0]), str(key[1])
-            rows = [{**row, "_index": place} for place, row in zip(group.index, _records(group), strict=True)]
-            rows.sort(key=lambda row: row["window_start"])
+        every = [{**row, "_index": place} for place, row in zip(peak_rows.index, _records(peak_rows), strict=True)]
+        every.sort(key=itemgetter("namespace", "problem_key", "window_start"))
+        for (namespace, problem), group in groupby(every, key=itemgetter("namespace", "problem_key")):
+            rows = list(group)
             known = sorted(before.get((namespace, problem), []), key=lambda row: (row["opened_window"], str(row["incident_id"])))
             for rows_of_one, old, identity in _identified(_split(rows, known, quiet), known, problem, namespace):
                 found.append(_incident(rows_of_one, old, identity, quiet, pd.Timestamp(analysed_until)))
@@ -81,11 +83,9 @@ def incident_id(problem: str, namespace: str, opened: datetime) -> str:
 
 def _records(frame: pd.DataFrame) -> list[_Row]:
     """Rows with None for whatever is missing."""
-    return [{str(name): None if _missing(value) else value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _missing(value: Any) -> bool:
-    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+    names = [str(name) for name in frame.columns]
+    plain = (frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame.columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
 def _closed_by_person(incident: Mapping[str, Any]) -> bool:

@@ -91,11 +91,11 @@ def peaks(
     """
     known = _collect(kinds)
     norms = _Norms(problem_history)
-    grid = zip(totals["window_start"], totals["namespace"], totals["count"], strict=True)
+    grid = zip(_moments(totals["window_start"]), totals["namespace"], totals["count"], strict=True)
     causes = {
-        (pd.Timestamp(w), str(n), str(p)): dict(cause)
+        (w, str(n), str(p)): dict(cause)
         for w, n, p, cause in zip(
-            root_causes["window_start"], root_causes["namespace"], root_causes["problem_key"], root_causes["cause"], strict=True
+            _moments(root_causes["window_start"]), root_causes["namespace"], root_causes["problem_key"], root_causes["cause"], strict=True
         )
     }
     fired = _by_peak(detections, known, norms, causes)
@@ -103,7 +103,7 @@ def peaks(
     context = _Context(
         known=known,
         norms=norms,
-        totals={(pd.Timestamp(window), namespace): int(count) for window, namespace, count in grid},
+        totals={(window, namespace): int(count) for window, namespace, count in grid},
         causes=causes,
         samples=_Samples(kinds, samples),
         settings=settings,
@@ -139,6 +139,7 @@ class _Norms:
     def __init__(self, history: pd.DataFrame) -> None:
         days = history["day"] if "day" in history else [None] * len(history)
         columns = (days, history["namespace"], history["problem_key"], history["mean"])
+        self._days: dict[pd.Timestamp, pd.Timestamp] = {}
         self._means = {
             (None if day is None else pd.Timestamp(day), str(namespace), str(problem)): float(mean)
             for day, namespace, problem, mean in zip(*columns, strict=True)
@@ -147,7 +148,9 @@ class _Norms:
     def of(self, key: _Key) -> float | None:
         """The norm of a window, namespace and problem; None for what has never occurred."""
         window, namespace, problem = key
-        found = self._means.get((window.normalize(), namespace, problem))
+        if window not in self._days:
+            self._days[window] = window.normalize()
+        found = self._means.get((self._days[window], namespace, problem))
         return self._means.get((None, namespace, problem)) if found is None else found
 
 
@@ -159,13 +162,13 @@ class _Samples:
         for frame in (samples, kinds if "sample" in kinds else None):
             if frame is None:
                 continue
-            windows = frame["window_start"] if "window_start" in frame else [None] * len(frame)
+            windows = _moments(frame["window_start"]) if "window_start" in frame else [None] * len(frame)
             apps = frame["app"] if "app" in frame else [None] * len(frame)
             for window, fingerprint, app, text in zip(windows, frame["fingerprint"], apps, frame["sample"], strict=True):
                 if isinstance(text, str) and text:
-                    start = None if window is None else pd.Timestamp(window)
-                    for key in ((fingerprint, app, start), (fingerprint, None, start), (fingerprint, app, None), (fingerprint, None, None)):
-                        self._found.setdefault(key, text)
+                    for start in (window, None):
+                        for name in (app, None):
+                            self._found.setdefault((fingerprint, name, start), text)
 
     def of(self, window: pd.Timestamp, peak: _Peak) -> str:
         apps = [*(name for name, _ in ranked(peak.apps)), None]
@@ -178,11 +181,19 @@ class _Samples:
         return ""
 
 
+def _moments(column: pd.Series) -> list[pd.Timestamp]:
+    """Its values, each distinct one made once: a run has few windows and many rows."""
+    codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    known = [pd.Timestamp(moment) for moment in distinct]
+    return [known[code] for code in codes]
+
+
 def _collect(kinds: pd.DataFrame) -> dict[_Key, _Peak]:
     found: dict[_Key, _Peak] = {}
-    columns = ("window_start", "namespace", "problem_key", "app", "fingerprint", "count", "first_event", "last_event")
-    for window, namespace, problem, app, fingerprint, count, first, last in zip(*(kinds[c] for c in columns), strict=True):
-        peak = found.setdefault((pd.Timestamp(window), namespace, problem), _Peak())
+    columns = ("namespace", "problem_key", "app", "fingerprint", "count", "first_event", "last_event")
+    rows = zip(_moments(kinds["window_start"]), *(kinds[c].tolist() for c in columns), strict=True)
+    for window, namespace, problem, app, fingerprint, count, first, last in rows:
+        peak = found.setdefault((window, namespace, problem), _Peak())
         peak.count += int(count)
         peak.apps[app] = peak.apps.get(app, 0) + int(count)
         peak.fingerprints[fingerprint] = peak.fingerprints.get(fingerprint, 0) + int(count)

@@ -30,6 +30,8 @@ def clean(text: object) -> str:
 
 def one_line(text: object) -> str:
     """The cleaned text on one line, blanks joined."""
+    if isinstance(text, str) and text.isascii() and text.isprintable():
+        return " ".join(text.split())  # nearly every name: there is nothing to clean
     return _SPACES.sub(" ", clean(text)).strip()
 
 

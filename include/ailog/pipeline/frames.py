@@ -32,16 +32,26 @@ def write(connection: psycopg.Connection, table: str, frame: pd.DataFrame, colum
     """Copies the columns of a frame into ``schema.table``; dictionaries and lists of dictionaries become JSON. Returns the rows written."""
     schema, name = table.split(".")
     target = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(schema, name), sql.SQL(", ").join(map(sql.Identifier, columns)))
-    ready = frame.loc[:, list(columns)].astype(object)
-    ready = ready.where(ready.notna(), None)
+    ready = [_column(frame[column]) for column in columns]
     with connection.cursor() as cursor, cursor.copy(target) as copy:
-        for row in ready.itertuples(index=False, name=None):
-            copy.write_row([_plain(value) for value in row])
-    return len(ready)
+        for row in zip(*ready, strict=True):
+            copy.write_row(row)
+    return len(frame)
 
 
 _TIMESTAMPTZ = 1184
 _INTEGERS = {20, 21, 23}
+
+
+def _column(column: pd.Series) -> list[Any]:
+    """Its values as the driver takes them, None for whatever is missing."""
+    values = column.astype(object).where(column.notna(), None).tolist()
+    if column.dtype.kind in "biuf":
+        return values
+    known: dict[Any, Any] = {}
+    if column.dtype.kind == "M":  # few distinct windows stand for many rows
+        return [None if value is None else known.setdefault(value, value.to_pydatetime()) for value in values]
+    return [value if value is None or isinstance(value, str) else _plain(value) for value in values]
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -44,12 +46,14 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     tails = log_upper_tail(counts["count"].to_numpy(float), np.maximum(counts["norm"].to_numpy(), 1e-3), _NORM_SPREAD)
     counts["beyond"] = tails <= _BEYOND_NORM
     counts["family"] = counts["namespace"].map(family_of)
-    for _, group in counts.groupby(keys[:3], sort=True):
-        families = group["family"].nunique()
-        beyond = group.loc[group["beyond"], "family"].nunique()
+    counts = counts.sort_values(keys, ignore_index=True)
+    for _, part in groupby(counts.to_dict("records"), key=itemgetter(*keys[:3])):
+        group = list(part)
+        families = len({row["family"] for row in group})
+        beyond = len({row["family"] for row in group if row["beyond"]})
         decided = "fired" if beyond >= rules.min_namespaces else "copies" if families < rules.min_namespaces else "habit"
-        figures = ", ".join(f"{name} {number(count)}" for name, count in zip(group["namespace"], group["count"], strict=True))
-        for row in group.to_dict("records"):
+        figures = ", ".join(f"{row['namespace']} {number(row['count'])}" for row in group)
+        for row in group:
             stage = decided if decided != "fired" or row["beyond"] else "habit"
             yield _row(judged, row, stage, families, figures)
 
