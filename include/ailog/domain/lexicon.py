@@ -246,6 +246,8 @@ def is_word(word: str) -> bool:
         return False
     if word in _INFLECTED:
         return True
+    if not word.startswith(_PREFIXES):
+        return False
     stems = [word[len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) - len(p) >= 3]
     return any(stem in VOCABULARY or stem in _INFLECTED for stem in stems)
 

@@ -21,6 +21,8 @@ _READ_BY_FORM: Final = word_set("trace debug notice fatal emerg alert goroutine 
 _ENDS: Final = ("code", "status", "state", "reason", "error", "errors", "message")
 """Keys that end so tell a fault, whatever stands before."""
 _LIMIT: Final = 200_000
+_is_word: Final = is_word.__wrapped__
+"""The look-up without its memory: the pieces are remembered here."""
 
 
 class _Chunks(dict[str, str]):
@@ -29,12 +31,12 @@ class _Chunks(dict[str, str]):
     def __missing__(self, chunk: str) -> str:
         if len(self) >= _LIMIT:
             self.clear()
-        match = _CHUNK.match(chunk)
         found = chunk
+        match = _CHUNK.match(chunk) if len(chunk) > 4 else None
         if match:
             before, word, behind = match.groups()
             lower = word.lower()
-            if not (is_word(lower) or lower in _READ_BY_FORM or lower.endswith(_ENDS)):
+            if not (_is_word(lower) or lower in _READ_BY_FORM or lower.endswith(_ENDS)):
                 found = before + (_TITLE if word[0].isupper() else STAND_IN) + behind
         self[chunk] = found
         return found

@@ -44,6 +44,9 @@ _ASIDE: Final = re.compile(
     r"\s[^\n.()]{0,60}\x01\)?\.?(?=\s*\Z)"
 )
 """What is told beside the fault, where a program has it to tell."""
+_ASIDES: Final = ("ttempt", "etry", "try", "mean", "For ", "See ", "See\n", "Visit", "Read more", "Background")
+"""One of these stands in an aside without brackets."""
+_PLACES: Final = ("defined in", "declared in", "loaded from", "line ", "(code", " ON ")
 _PLACE: Final = re.compile(
     r"\s(?:defined in|declared in|loaded from) (?:[a-z]{1,20} ){0,3}(?:\[[^\]\n]{1,300}\]|null\b)"
     r"|[;,]?\s*(?:at )?line \x01,?\s*(?:pos(?:ition)?|col(?:umn)?)\.? \x01;?(?=\s*\Z)"
@@ -119,14 +122,19 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
         text = _AGAIN.sub(lambda m: m.group(1) or "", text)
     if VAR in text:
         text = _MONEY.sub(VAR, _MONTH.sub(VAR, text))
-    text = _PLACE.sub("", _ASIDE.sub("", text))
+    if "(" in text or "[" in text or any(sign in text for sign in _ASIDES):
+        text = _ASIDE.sub("", text)
+    if "[" in text or any(sign in text for sign in _PLACES):
+        text = _PLACE.sub("", text)
     if "near " in text:
         text = _NEAR.sub(VAR, text)
     if "'" in text:
         text = _CLAUSE.sub("\\1", text)
     if "lookup " in text:
         text = _LOOKUP.sub("\\1", text)
-    text = _VERB.sub(VAR, _PHRASE.sub("", text))
+    if " statement" in text or " fails" in text:
+        text = _VERB.sub(VAR, text)
+    text = _PHRASE.sub("", text) if VAR + " " in text else text
     if "&" in text and "=" in text:
         text = _QUERY.sub(VAR, text)
     if "('" in text or '("' in text:
