@@ -220,6 +220,7 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('ailog.partitions', 0));
     EXECUTE format('DROP TABLE ailog_peak.%I', v_name);
     INSERT INTO ailog_peak.dropped_months (table_name, month) VALUES (p_table, v_from AT TIME ZONE 'UTC')
     ON CONFLICT (table_name, month) DO UPDATE SET dropped_at = excluded.dropped_at;

@@ -136,7 +136,8 @@ def test_configuration_is_the_projects_with_one_source_and_reports_in_the_run_di
     assert [source.indices for source in made.active_sources if source.kind == "elasticsearch"] == [["mine_*"]]
     assert made.report.directory == str(run_dir.reports)
     assert Path(made.notify.file.directory).is_relative_to(run_dir.reports)
-    assert made.notify.channels == ["file"]
+    assert made.notify.channels == ["teams", "file"]
+    assert made.confluence.enabled
     assert (made.detectors, made.scoring, made.thresholds, made.namespaces) == (
         project.detectors,
         project.scoring,

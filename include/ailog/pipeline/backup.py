@@ -71,12 +71,15 @@ def exists(directory: Path) -> bool:
 
 def _write(store: Store, connection: psycopg.Connection, directory: Path, form: files.Form, now: datetime) -> dict[str, Any]:
     expected = files.tables(store, connection)
+    # Nobody makes or drops a partition while the locks are taken one after the other: either would wait for the other for ever.
+    connection.execute("SELECT pg_advisory_lock(hashtextextended('ailog.partitions', 0))")
     connection.rollback()
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     # Before the snapshot is taken: a month that is dropped afterwards would be missing from it without a word.
     places = sql.SQL(", ").join(table.place for table in expected.values())
     connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(places))
+    connection.execute("SELECT pg_advisory_unlock(hashtextextended('ailog.partitions', 0))")
     files.plain_session(connection)
     found = files.tables(store, connection)
     if found != expected:
