@@ -125,21 +125,33 @@ def _body(text: str, depth: int) -> list[str]:
     if "</" in text and (tag := _XML.search(text)):
         end = text.rfind(">") + 1
         return _sentence(text[: tag.start()]) + _told(_LEAF.findall(text[tag.start() : end]), depth) + _sentence(text[end:])
-    found: list[str] = []
+    parts: list[list[str]] = []
+    payloads: list[str] = []
     at = 0
     for match in _JSON.finditer(text):
         if match.start() < at:
             continue
         end = closing(text, match.start())
-        found += _sentence(text[at : match.start()]) + _payload(text[match.start() : end], depth)
+        parts.append(_sentence(text[at : match.start()]))
+        payloads.append(text[match.start() : end])
         at = end
-    found += _sentence(text[at:])
+    parts.append(_sentence(text[at:]))
+    said = bool(payloads) and any(word.rstrip(":").lower() in OUTCOMES for part in parts for word in part)
+    found = parts[0]
+    for payload, part in zip(payloads, parts[1:], strict=True):
+        found = found + _payload(payload, depth, said=said) + part
     return found
 
 
-def _payload(text: str, depth: int) -> list[str]:
-    """Of an embedded JSON only the keys that tell the fault count, in order of their names."""
-    told = _told([(m.group(1), next((g for g in m.groups()[1:] if g is not None), "")) for m in _PAIR.finditer(text)], depth)
+def _payload(text: str, depth: int, *, said: bool) -> list[str]:
+    """Of an embedded JSON only the keys that tell the fault count, in order of their names.
+
+    Where the sentence around it has ``said`` what is wrong, the state or kind of a thing (``{"state": "closed"}``) is data.
+    """
+    pairs = [(m.group(1), next((g for g in m.groups()[1:] if g is not None), "")) for m in _PAIR.finditer(text)]
+    if said:
+        pairs = [(key, value) for key, value in pairs if key.lower().rsplit(".", 1)[-1] not in DATA_KEYS or value[:1].isdigit()]
+    told = _told(pairs, depth)
     if told != [VAR]:
         return told
     said = {content for m in _QUOTED.finditer(text) if (content := next((g for g in m.groups() if g), "")).count(" ") > 2}

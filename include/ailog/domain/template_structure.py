@@ -96,6 +96,8 @@ _NAME_PARTS: Final = r"(?:CN|OU|O|L|ST|C|DC|UID|EMAILADDRESS|SERIALNUMBER)"
 _DISTINGUISHED: Final = re.compile(rf"\b(?:{_NAME_PARTS}=[^,=\n]{{1,80}},\s?){{0,10}}{_NAME_PARTS}=[^\s,;)\]\"'=]{{1,80}}")
 _ARRAY_CLASS: Final = re.compile(r"(?<=class )\[+(?:[BCDFIJSZ]\b|L[\w.$]{1,200};?)")
 _QUERY: Final = re.compile(r"(?<![\w.=&-])[\w.-]{1,40}=[^\s&=,;()\[\]{}\"']{0,80}(?:&[\w.-]{1,40}=[^\s&=,;()\[\]{}\"']{0,80})+")
+_ASKED: Final = re.compile(r"(?:\x01|(?<![\w/])/[\w.%~\x01-]{0,60})\?[\w.\[\]%-]{1,40}=[^\s\"'<>()\[\]{}|]{0,200}")
+"""A path of one segment, or one taken out already, with a query behind it."""
 _CALLED: Final = re.compile(
     r"(?<![\w.$])(?!(?:Err|Some|Ok)\()(?:[a-z_]\w{0,40}\.)?(?!\w{0,60}(?:Error|Exception|Failure)\()[A-Z][a-z]\w{0,60}\((?:\"[^\"\s]{0,200}\"|'[^'\s]{0,200}')\)"
 )
@@ -135,6 +137,8 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
     if " statement" in text or " fails" in text:
         text = _VERB.sub(VAR, text)
     text = _PHRASE.sub("", text) if VAR + " " in text else text
+    if "?" in text and "=" in text:
+        text = _ASKED.sub(VAR, text)
     if "&" in text and "=" in text:
         text = _QUERY.sub(VAR, text)
     if "('" in text or '("' in text:
