@@ -68,6 +68,22 @@ _PAIR: Final = re.compile(
 )
 """Key and value of an embedded JSON, escaped or not."""
 _CODE_WORD: Final = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+|[A-Z]{2,30}")
+_STATUS: Final = re.compile("[45][0-9]{2}")
+_IDLE: Final = frozenset({"error", "errors", "failure", "failed", "fault", "exception", "an", "the", "occurred", "rejected"})
+"""Words that say no more than that something is wrong."""
+_RESTATED: Final = {
+    "400": ("bad", "request", "invalid"),
+    "401": ("unauthorized", "unauthenticated"),
+    "403": ("forbidden", "denied", "access"),
+    "404": ("not", "found", "missing"),
+    "409": ("conflict",),
+    "429": ("too", "many", "requests", "throttled"),
+    "500": ("internal", "server"),
+    "502": ("bad", "gateway"),
+    "503": ("service", "unavailable"),
+    "504": ("gateway", "timeout"),
+}
+"""A status of HTTP in words."""
 _CODE_KEYS: Final = frozenset({"code", "error", "error_code", "errorcode"})
 _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)|(?<=[A-Za-z])'(?=[A-Z][a-z])){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
@@ -136,21 +152,30 @@ def _body(text: str, depth: int) -> list[str]:
         payloads.append(text[match.start() : end])
         at = end
     parts.append(_sentence(text[at:]))
-    said = bool(payloads) and any(word.rstrip(":").lower() in OUTCOMES for part in parts for word in part)
+    words = {word.rstrip(":").lower() for part in parts for word in part} if payloads else set()
+    statuses = [word for word in words if _STATUS.fullmatch(word)]
+    said = bool(statuses) or not words.isdisjoint(OUTCOMES)
+    idle = _IDLE.union(*(_RESTATED.get(status, ()) for status in statuses))
     found = parts[0]
     for payload, part in zip(payloads, parts[1:], strict=True):
-        found = found + _payload(payload, depth, said=said) + part
+        found = found + _payload(payload, depth, idle if said else None) + part
     return found
 
 
-def _payload(text: str, depth: int, *, said: bool) -> list[str]:
+def _payload(text: str, depth: int, idle: frozenset[str] | None) -> list[str]:
     """Of an embedded JSON only the keys that tell the fault count, in order of their names.
 
-    Where the sentence around it has ``said`` what is wrong, the state or kind of a thing (``{"state": "closed"}``) is data.
+    Where the sentence around it has said what is wrong (``idle`` is not None), the state or kind of a thing (``{"state": "closed"}``) is
+    data, and a value all of whose words are ``idle`` says nothing more.
     """
     pairs = [(m.group(1), next((g for g in m.groups()[1:] if g is not None), "")) for m in _PAIR.finditer(text)]
-    if said:
-        pairs = [(key, value) for key, value in pairs if key.lower().rsplit(".", 1)[-1] not in DATA_KEYS or value[:1].isdigit()]
+    if idle is not None:
+        pairs = [
+            (key, value)
+            for key, value in pairs
+            if value[:1].isdigit()
+            or not (key.lower().rsplit(".", 1)[-1] in DATA_KEYS or idle.issuperset(part.lower() for part in _WORDS.findall(value)))
+        ]
     told = _told(pairs, depth)
     if told != [VAR]:
         return told
