@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,38 +48,54 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return write_ndjson(tmp_path / "log.ndjson", [one.document for one in found])
 
 
-def catchup(uris: Uris, log: Path, *, fatal: int = 0, victim: int = 0) -> subprocess.CompletedProcess[str]:
-    span = ["--from", f"{FIRST:%Y-%m-%d}", "--to", f"{START + timedelta(days=1):%Y-%m-%d}"]
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.killable_command",
-        str(fatal),
-        str(victim),
-        "backfill",
-        *span,
-        "--force",
-        "--file",
-        str(log),
-    ]
-    environment = {
-        **os.environ,
-        "AIRFLOW_CONN_AILOG_POSTGRES": uris.app,
-        "PYTHONPATH": f"{PACKAGE_ROOT / 'include'}{os.pathsep}{PACKAGE_ROOT}",
-    }
-    return subprocess.run(command, cwd=PACKAGE_ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
+class Commands:
+    """Backfills of the three days in processes of their own, forked from one that has loaded everything."""
+
+    def __init__(self, log: Path, folder: Path) -> None:
+        paths = f"{PACKAGE_ROOT / 'include'}{os.pathsep}{PACKAGE_ROOT}"
+        self._output, self._log = folder / "said.txt", log
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.killable_command"], cwd=PACKAGE_ROOT, env={**os.environ, "PYTHONPATH": paths},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def catchup(self, uris: Uris, *, fatal: int = 0, victim: int = 0) -> tuple[int, str]:
+        """Status and words of one; it dies, or the victim does, at its n-th word to the database."""
+        span = ["--from", f"{FIRST:%Y-%m-%d}", "--to", f"{START + timedelta(days=1):%Y-%m-%d}"]
+        task = {
+            "fatal": fatal,
+            "victim": victim,
+            "arguments": ["backfill", *span, "--force", "--file", str(self._log)],
+            "environment": {"AIRFLOW_CONN_AILOG_POSTGRES": uris.app},
+            "output": str(self._output),
+        }
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(task) + "\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline()), self._output.read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """Ends the process that they are forked from."""
+        self._server.communicate(timeout=30)
 
 
-def test_a_catchup_killed_at_ten_moments_ends_as_the_undisturbed_one(tmp_path: Path, configured: Path) -> None:
+@pytest.fixture
+def commands(configured: Path, tmp_path: Path) -> Iterator[Commands]:
+    with closing(Commands(configured, tmp_path)) as found:
+        yield found
+
+
+def test_a_catchup_killed_at_ten_moments_ends_as_the_undisturbed_one(tmp_path: Path, commands: Commands) -> None:
     drawn = random.Random(20)
     ledger = "SELECT window_from, kind, status, verdict, windows, expected, stored, incidents FROM ailog_peak.analysis_runs ORDER BY 1"
     with postgres.running(tmp_path / "pg") as server:
         calm, rough = (server.create_database(name) for name in ("calm", "rough"))
         for uris in (calm, rough):
             migrate(uris.owner, APP_ROLE)
-        done = catchup(calm, configured)
-        assert done.returncode == 0, done.stderr[-2000:]
-        words = int(done.stdout.split("words ")[-1])
+        status, said = commands.catchup(calm)
+        assert status == 0, said[-2000:]
+        words = int(said.split("words ")[-1])
         wanted, runs = checksums(PostgresStore(calm.app), leave_out=LEFT_OUT), rows(PostgresStore(calm.app), ledger)
         assert [row[1:4] for row in runs] == [("backfill", "complete", "final")] * 3
         for number in range(MOMENTS):
@@ -85,14 +103,15 @@ def test_a_catchup_killed_at_ten_moments_ends_as_the_undisturbed_one(tmp_path: P
             if number % 3 == 2:
                 running = postgres.find(tmp_path / "pg")
                 assert running is not None
-                assert catchup(rough, configured, fatal=fatal, victim=running.handle.pid).returncode == 1, "the server is gone"
+                status, said = commands.catchup(rough, fatal=fatal, victim=running.handle.pid)
+                assert status == 1, f"the server is gone: {said[-2000:]}"
                 with suppress(ChildProcessError):  # a dead child that nobody waited for keeps its number, which the lock file names
                     os.waitpid(running.handle.pid, 0)
                 postgres.start(tmp_path / "pg", port=server.port)
             else:
-                assert catchup(rough, configured, fatal=fatal).returncode == -signal.SIGKILL
-        done = catchup(rough, configured)
-        assert done.returncode == 0, done.stderr[-2000:]
+                assert commands.catchup(rough, fatal=fatal)[0] == -signal.SIGKILL
+        status, said = commands.catchup(rough)
+        assert status == 0, said[-2000:]
         assert checksums(PostgresStore(rough.app), leave_out=LEFT_OUT) == wanted
         assert rows(PostgresStore(rough.app), ledger) == runs
         assert rows(PostgresStore(rough.app), "SELECT count(*) FROM ailog_staging.run_plan") == [(0,)]
