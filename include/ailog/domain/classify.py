@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -108,8 +109,17 @@ class RuleBundle:
 
     @classmethod
     def load(cls, directory: Path) -> RuleBundle:
-        """Reads ``taxonomy.yaml`` and ``error_classes.yaml``; raises ConfigError that names file, place and remedy."""
-        taxonomy, classes = _read(directory / "taxonomy.yaml"), _read(directory / "error_classes.yaml")
+        """Reads ``taxonomy.yaml`` and ``error_classes.yaml``; raises ConfigError that names file, place and remedy.
+
+        Files that say the same as before are not made ready again: a process that runs many times reads the rules every time.
+        """
+        return cls._ready(directory, *(_text(directory / name) for name in ("taxonomy.yaml", "error_classes.yaml")))
+
+    @classmethod
+    @lru_cache(maxsize=4)
+    def _ready(cls, directory: Path, taxonomy_text: str, classes_text: str) -> RuleBundle:
+        taxonomy = _read(directory / "taxonomy.yaml", taxonomy_text)
+        classes = _read(directory / "error_classes.yaml", classes_text)
         ordered = sorted(taxonomy["rules"], key=lambda rule: -int(rule["priority"]))
         ids = [rule["id"] for rule in ordered]
         if double := sorted({i for i in ids if ids.count(i) > 1}):
@@ -175,11 +185,16 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader in C where PyYAML was built with it: every run reads the rules."""
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader both ways
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ConfigError(f"the rule file {path} is missing: a bundle holds {' and '.join(SCHEMAS)}") from error
+
+
+def _read(path: Path, text: str) -> dict[str, Any]:
+    try:
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader both ways
     except yaml.YAMLError as error:
         raise ConfigError(f"the rule file {path} is no YAML: {error}") from error
     problems = sorted(Draft202012Validator(SCHEMAS[path.name]).iter_errors(data), key=lambda e: [str(p) for p in e.absolute_path])
