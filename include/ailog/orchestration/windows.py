@@ -67,7 +67,7 @@ def backfill_request(
     if span.end - span.start > timedelta(days=MOST_DAYS):
         raise ConfigError(
             f"from {_written(span.start)} to {_written(span.end)} is more than {MOST_DAYS} days: let 'airflow backfill create "
-            "--dag-id daily_backfill' or 'ailog backfill' read them day by day"
+            "--dag-id daily_backfill --max-active-runs 1' or 'ailog backfill' read them day by day"
         )
     return BackfillRequest(span, bounds is not None or not scheduled, bool(params.get("force")), bool(params.get("dry_run")))
 
