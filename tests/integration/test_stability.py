@@ -236,7 +236,7 @@ def test_past_the_limit_of_families_a_window_that_is_read_again_gives_the_same_r
     store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where not all templates can be compared, those take part that would in the first reading; the ledger says how many did not."""
-    monkeypatch.setattr("ailog.pipeline.families.MAX_TEMPLATES", 13)
+    monkeypatch.setattr("ailog.pipeline.families.MAX_TEMPLATES", 10)
     texts = [SENTENCES[0].format(name) for name in NAMES]
     log = [event(START + timedelta(seconds=11 * at), text) for at, text in enumerate(texts)]
     log += [event(START + timedelta(minutes=16, seconds=at), text) for at, text in enumerate(TEXTS[:9])]

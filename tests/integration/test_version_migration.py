@@ -17,7 +17,7 @@ from ailog.domain import fingerprint as algorithm
 from ailog.domain.fingerprint import Miner, from_hex, to_hex
 from ailog.domain.known import Issue
 from ailog.domain.template_family_decisions import Decision
-from ailog.pipeline import families, known, versions
+from ailog.pipeline import families, known, known_issues, versions
 from ailog.settings import Settings
 
 START = moment("2026-03-10 08:00")
@@ -81,7 +81,7 @@ def migrated(store: PostgresStore, settings: Settings, monkeypatch: pytest.Monke
     for quarter in (0, 1):
         _analyse(store, settings, quarter)
     [pool], [queue] = (_prints(store, text, algorithm.ALGORITHM_VERSION) for text in (POOL, QUEUE))
-    known.add(store, Issue("KI-1", "Pool", fingerprint=pool), {"ticket": "OPS-1"}, actor="ann")
+    known_issues.add(store, Issue("KI-1", "Pool", fingerprint=pool), {"ticket": "OPS-1"}, actor="ann")
     families.decide(store, Decision("merge", queue, pool), actor="ann", note=None, now=NOW)
     before = algorithm.ALGORITHM_VERSION
     for module in ("ailog.domain.fingerprint", "ailog.pipeline.classify"):

@@ -69,7 +69,8 @@ def documents(texts: list[str], start: datetime, minutes: int) -> list[dict[str,
 
 def flood(count: int, start: datetime) -> list[dict[str, Any]]:
     """Events of as many distinct faults in one window of one namespace."""
-    sentences = (f"The {a} of the {b} has lost its {c}" for a, b, c in product(NOUNS, NOUNS, NOUNS) if len({a, b, c}) == 3)
+    names = (f"{a.title()}{b.title()}{c.title()}" for a, b, c in product(NOUNS, NOUNS, NOUNS) if len({a, b, c}) == 3)
+    sentences = (f"{name}Exception: the work has stopped" for name in names)
     step = timedelta(minutes=14) / count
     return [event(start + at * step, text) for at, text in zip(range(count), sentences, strict=False)]
 
