@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.bench.figures import peak_mb
 from tests.bench.pipeline_run import source_of
+from tests.support.memory import peak_mb
 
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.pipeline.backfill import plan_days

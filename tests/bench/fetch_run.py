@@ -14,8 +14,8 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import scan
 from tests.bench import documents
-from tests.bench.figures import peak_mb
 from tests.bench.pipeline_run import source_of
+from tests.support.memory import peak_mb
 
 from ailog.domain.events import WINDOW, Interval
 

@@ -90,15 +90,3 @@ def child(module: str, task: dict[str, Any], *, python: str = sys.executable, se
         raise RuntimeError(f"{module} failed: {done.stderr.strip()[-1500:]}")
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
-
-
-def peak_mb() -> float:
-    """Peak resident memory of this process in MiB. The kernel's own mark, because getrusage hands the parent's down to a child."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
-    except (OSError, StopIteration):
-        import resource
-
-        scale = 2**20 if sys.platform == "darwin" else 2**10
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from tests.bench.figures import Figure, child, peak_mb, say
+from tests.bench.figures import Figure, child, say
 from tests.bench.grouping_sets import (
     STYLES,
     LogSet,
@@ -39,6 +39,7 @@ from tests.bench.grouping_sets import (
 from tests.bench.templates import drain_python
 from tests.bench.world import World
 from tests.support.fault_families import TABLES, Family, families, score
+from tests.support.memory import peak_mb
 
 from ailog.domain.fingerprint import Miner, fingerprints
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from tests.bench.figures import peak_mb
 from tests.support.maintained import fill
+from tests.support.memory import peak_mb
 
 from ailog import settings as settings_module
 from ailog.adapters.store.migrations import migrate

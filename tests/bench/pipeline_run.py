@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.bench.documents import BASELINE_DAYS, WINDOW
-from tests.bench.figures import peak_mb
+from tests.support.memory import peak_mb
 
 from ailog import settings as settings_module
 from ailog.adapters.sources import ElasticsearchConnection, build

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.support.memory import peak_mb
+
 _PAGE = 20_000
 _PATIENCE_S = 240.0
 
@@ -78,19 +80,9 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     """Lines, templates, seconds, and memory in MiB: the peak, and before the work began."""
     with Path(task["path"]).open(encoding="utf-8") as file:
         messages = [json.loads(line) for line in file]
-    before = _peak_mb()
+    before = peak_mb()
     lines, templates, seconds = _WAYS[task["way"]](messages)
-    return {"lines": lines, "templates": templates, "seconds": seconds, "peak_mb": _peak_mb(), "before_mb": before}
-
-
-def _peak_mb() -> float:
-    import resource
-
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
-    except (OSError, StopIteration):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return {"lines": lines, "templates": templates, "seconds": seconds, "peak_mb": peak_mb(), "before_mb": before}
 
 
 if __name__ == "__main__":

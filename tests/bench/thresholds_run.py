@@ -8,7 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.bench.figures import child, peak_mb
+from tests.bench.figures import child
+from tests.support.memory import peak_mb
 
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.pipeline.thresholds import train_thresholds

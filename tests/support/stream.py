@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from datetime import datetime, timedelta
 from itertools import product
@@ -15,6 +14,7 @@ from random import Random
 from typing import Any, Final
 
 import yaml
+from tests.support.memory import peak_mb
 from tests.support.pipeline import event, files_settings, interval, run
 from tests.support.places import fill
 from tests.support.traces import DELIVERIES, TRACES
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
     if arguments[0] == "flood":
         _, uri, path = arguments
         run(PostgresStore(uri), files_settings(Path(path)), interval("2026-03-10 08:00"))
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(peak_mb())
         return 0
     uri, path, start, minutes = arguments
     run(PostgresStore(uri), files_settings(Path(path)), interval(start, int(minutes)))
