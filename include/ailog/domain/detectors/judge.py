@@ -1,0 +1,69 @@
+"""Counts of many series in, verdicts out: the product's own judgement of levels as one plain function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ailog.domain.norms.budget import solve
+from ailog.domain.norms.grid import to_grid
+from ailog.domain.norms.history import FIRST_DAYS, Course, Memory, lead
+from ailog.domain.norms.walk import State
+from ailog.domain.wording import number
+
+_CALIBRATED_AFTER: Final = FIRST_DAYS + 3
+COLUMNS: Final = ["namespace", "window_start", "flagged", "score", "reason"]
+
+
+def judge(
+    history: pd.DataFrame,
+    live: pd.DataFrame,
+    *,
+    timezone: str = "Europe/Prague",
+    budget: float = 1.0,
+    spend: str = "worth",
+    holidays: Sequence[date] = (),
+) -> pd.DataFrame:
+    """Judges live counts against what the history and the live windows before each of them say is usual.
+
+    Both frames have the columns namespace, window_start (aware, at quarter hours) and count; a missing row is a window that was not read.
+    ``budget`` is the number of false alarms per namespace and week that may be made at most; ``spend="all"`` uses it in full. The answer has
+    one row for each row of ``live``, sorted by namespace and window: namespace, window_start, flagged, score (-ln of the probability by
+    chance, 0 where a floor stopped it), reason.
+
+    Raises:
+        ValueError: times without a zone or off the quarter hour, negative counts, a budget that is not above 0.
+    """
+    if not budget > 0:
+        raise ValueError(f"a budget of {budget:g} false alarms per namespace and week cannot be kept: give a number above 0")
+    both = pd.concat([history[["namespace", "window_start", "count"]], live[["namespace", "window_start", "count"]]], ignore_index=True)
+    grid = to_grid(both, timezone, holidays=[day.toordinal() for day in holidays])
+    series = len(grid.names)
+    course = lead(grid, Memory.none(series), State.new(series))
+    windows = grid.counts.shape[1]
+    starts = grid.start + pd.to_timedelta(np.arange(windows) * 900, unit="s")
+    border = pd.DatetimeIndex(live["window_start"]).min() if len(live) else None
+    past = np.asarray(starts < border) if border is not None else np.ones(windows, bool)
+    known = course.judged & past & (np.cumsum(np.isfinite(grid.counts), axis=1) > _CALIBRATED_AFTER * 96)
+    solved = solve(course.seen.score, known, budget, spend=spend)
+    return _answer(live, grid.names, grid.start, course, solved.limit)
+
+
+def _answer(live: pd.DataFrame, names: list[str], start: pd.Timestamp, course: Course, limit: float) -> pd.DataFrame:
+    found = live[["namespace", "window_start"]].sort_values(["namespace", "window_start"], kind="stable", ignore_index=True)
+    row = pd.Index(names).get_indexer(pd.Index(found["namespace"]))
+    column = ((pd.DatetimeIndex(found["window_start"]) - start) // pd.Timedelta(minutes=15)).to_numpy(int)
+    score = course.seen.score[row, column]
+    found["flagged"] = (score > limit) & course.judged[row, column]
+    found["score"] = score
+    mean = course.seen.mean[row, column]
+    found["reason"] = ""
+    flagged = found.index[found["flagged"]]
+    found.loc[flagged, "reason"] = [
+        f"usual at this time {number(float(mean[at]))}; score {score[at]:.1f} above {limit:.1f}" for at in flagged
+    ]
+    return found[COLUMNS]

@@ -1,0 +1,104 @@
+"""Slots in which a series jumps for a short while on many days: nightly jobs and their like, which are no incidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ailog.domain.norms.fit import Norm
+from ailog.domain.norms.grid import SLOTS, Bools, Floats, Ints
+
+_MEMORY: Final = 35
+_HIT_Z: Final = 3.0
+_HIT_COUNT: Final = 3.0
+_QUIET_Z: Final = 2.0
+_PRIOR_CV: Final = 0.4
+_PRIOR_HITS: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Batches:
+    """By series and slot of one day (S, 96): whether a batch is usual there, how high it is in levels, and how much that varies (CV)."""
+
+    usual: Bools
+    size: Floats
+    variation: Floats
+
+
+def batches(counts: Floats, norm: Norm, kind: Ints, today: int) -> Batches:
+    """Looks for slots that jump on many days like today.
+
+    ``counts`` (S, n, 96) with NaN for windows that were not read, ``kind`` (n,) their kinds of day; the last day is yesterday.
+    """
+    keep = min(counts.shape[1], _MEMORY)
+    y, kind = counts[:, -keep:], kind[-keep:]
+    mean, sd = norm.mean[:, -keep:], norm.deviation[:, -keep:]
+    z = (y - mean) / sd
+    hit = _hits(z, y)
+    near = _reached(hit)
+    read = np.isfinite(y)
+    same_day = kind == today
+    same_class = _classes(kind) == _classes(np.array([today]))[0]
+    hits, seen = near.sum(1), read.sum(1)
+    on_day, seen_day = near[:, same_day].sum(1), read[:, same_day].sum(1)
+    on_class, seen_class = near[:, same_class].sum(1), read[:, same_class].sum(1)
+    last_class = np.flatnonzero(same_class)[-10:]
+    usual = (on_day >= 2) & (on_day >= 0.5 * seen_day)
+    usual |= (hits >= 3) & (hits >= 0.12 * seen) & (on_class >= 2) & (on_class >= 0.10 * seen_class)
+    usual |= (near[:, -7:].sum(1) >= 2) & (near[:, last_class].sum(1) >= 1)
+    height = _highest(np.where(hit, y, 0.0)) / np.maximum(norm.levels[:, -keep:, None], 1e-6)
+    count = np.maximum(hits, 1)
+    size = np.where(near, height, 0.0).sum(1) / count
+    square = np.where(near, (height - size[:, None]) ** 2, 0.0).sum(1)
+    variance = (square / np.maximum(size, 1e-9) ** 2 + _PRIOR_HITS * _PRIOR_CV**2) / (hits + _PRIOR_HITS)
+    return Batches(usual, size, np.sqrt(variance))
+
+
+def no_batches(series: int) -> Batches:
+    """As long as nothing is known."""
+    return Batches(np.zeros((series, SLOTS), bool), np.zeros((series, SLOTS)), np.full((series, SLOTS), _PRIOR_CV))
+
+
+def _classes(kind: Ints) -> Ints:
+    return np.where(kind < 5, 0, kind)
+
+
+def _hits(z: Floats, y: Floats) -> Bools:
+    """High windows with quiet on both sides, so that an incident of an hour is none: the second quietest of the windows 4 to 9 away."""
+    series, days, _ = z.shape
+    flat = z.reshape(series, -1)
+    padded = np.pad(flat, ((0, 0), (9, 9)), constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 6, axis=1)
+    length = flat.shape[1]
+    before, after = windows[:, :length], windows[:, 13 : 13 + length]
+    quiet = _second_lowest(before) & _second_lowest(after)
+    with np.errstate(invalid="ignore"):
+        high = (flat > _HIT_Z) & (y.reshape(series, -1) >= _HIT_COUNT)
+    return (high & quiet).reshape(series, days, SLOTS)
+
+
+def _second_lowest(windows: Floats) -> Bools:
+    """Whether at least two of the windows are quiet; with fewer than two known ones nobody can tell, and they count as quiet."""
+    with np.errstate(invalid="ignore"):
+        low = (windows < _QUIET_Z).sum(2)
+    return np.asarray(low >= np.minimum(np.isfinite(windows).sum(2), 2))
+
+
+def _reached(hit: Bools) -> Bools:
+    """Days on which the slot or one beside it was hit."""
+    flat = hit.reshape(len(hit), -1)
+    near = flat.copy()
+    near[:, 1:] |= flat[:, :-1]
+    near[:, :-1] |= flat[:, 1:]
+    return near.reshape(hit.shape)
+
+
+def _highest(values: Floats) -> Floats:
+    """The highest of the slot and the two beside it."""
+    flat = values.reshape(len(values), -1)
+    found = flat.copy()
+    found[:, 1:] = np.maximum(found[:, 1:], flat[:, :-1])
+    found[:, :-1] = np.maximum(found[:, :-1], flat[:, 1:])
+    return found.reshape(values.shape)

@@ -1,0 +1,98 @@
+"""Counts of many series on the local calendar: which window is which quarter hour of which local day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+SLOTS: Final = 96
+WINDOW_SECONDS: Final = 900
+SUNDAY: Final = 6
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Consecutive windows of 15 minutes, and the counts of S series in them.
+
+    ``counts`` (S, T) is NaN where a window was not read. ``day`` (T,) is the ordinal of the local date, ``slot`` (T,) the quarter hour of
+    that date: both repeat in the hour that a clock change repeats, and skip the one that it skips.
+    """
+
+    names: list[str]
+    start: pd.Timestamp
+    counts: Floats
+    day: Ints
+    slot: Ints
+    kind: Ints
+    """By day from ``day[0]`` on: the weekday whose profile is used, 0 Monday to 6 Sunday; a holiday is a Sunday."""
+
+    @property
+    def days(self) -> int:
+        """Local days that the windows touch."""
+        return int(self.day[-1] - self.day[0]) + 1 if len(self.day) else 0
+
+    def windows_of(self, place: int) -> slice:
+        """The windows of the local day at this place, 0 the first."""
+        day = self.day[0] + place
+        return slice(int(np.searchsorted(self.day, day)), int(np.searchsorted(self.day, day, side="right")))
+
+
+def to_grid(
+    counts: pd.DataFrame, timezone: str, *, key: str = "namespace", names: Sequence[str] | None = None, holidays: Sequence[int] = ()
+) -> Grid:
+    """Rows of ``key``, window_start (aware), count as a grid from the first to the last window; the row order is free.
+
+    A missing row is a window that was not read. Of two rows of one window the last stands. ``holidays`` are ordinals of local dates.
+
+    Raises:
+        ValueError: window starts without a time zone or off the quarter hour, negative counts.
+    """
+    starts = pd.DatetimeIndex(counts["window_start"])
+    if len(starts) and starts.tz is None:
+        raise ValueError("window_start has no time zone: give aware times, as in 2026-03-01 00:00+00:00")
+    seconds = starts.tz_convert("UTC").as_unit("s").asi8 if len(starts) else np.empty(0, np.int64)
+    if len(seconds) and (seconds % WINDOW_SECONDS).any():
+        wrong = starts[(seconds % WINDOW_SECONDS) != 0][0]
+        raise ValueError(f"window_start {wrong.isoformat()} is not a quarter of an hour")
+    values = counts["count"].to_numpy(dtype=float, na_value=np.nan)
+    if (values < 0).any():
+        raise ValueError(f"a count of {values[values < 0][0]:g} is less than nothing")
+    found = sorted(counts[key].unique()) if names is None else list(names)
+    if not len(seconds):
+        empty = np.empty(0, np.int64)
+        return Grid(found, pd.Timestamp(0, tz="UTC"), np.empty((len(found), 0)), empty, empty, empty)
+    first, last = int(seconds.min()), int(seconds.max())
+    length = (last - first) // WINDOW_SECONDS + 1
+    place = pd.Index(found).get_indexer(pd.Index(counts[key]))
+    known = place >= 0
+    matrix = np.full((len(found), length), np.nan)
+    matrix[place[known], (seconds[known] - first) // WINDOW_SECONDS] = values[known]
+    start = pd.Timestamp(first, unit="s", tz="UTC")
+    return Grid(found, start, matrix, *local(start, length, timezone, holidays))
+
+
+def local(start: pd.Timestamp, length: int, timezone: str, holidays: Sequence[int] = ()) -> tuple[Ints, Ints, Ints]:
+    """Day and slot of each of the windows from a start on, and the kind of each of their days."""
+    wall = pd.date_range(start, periods=length, freq="15min").tz_convert(timezone).tz_localize(None).as_unit("s").asi8
+    day, second = np.divmod(wall, 86_400)
+    day = day + 719_163
+    dates = np.arange(day[0], day[-1] + 1)
+    kind = np.where(np.isin(dates, np.asarray(list(holidays), np.int64)), SUNDAY, (dates - 1) % 7)
+    return day, second // WINDOW_SECONDS, kind
+
+
+def by_day(values: Floats, grid: Grid, fill: float = np.nan) -> Floats:
+    """(S, T) as (S, days, 96). In the hour that a clock change repeats the later one stands; skipped slots hold ``fill``."""
+    cells = np.full((values.shape[0], grid.days, SLOTS), fill, values.dtype)
+    if grid.days:
+        cells[:, grid.day - grid.day[0], grid.slot] = values
+    return cells
