@@ -27,6 +27,7 @@ SECTIONS = (
     "maintenance",
     "catchup",
     "thresholds",
+    "detection",
     "scheduler",
 )
 
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="small sizes: minutes instead of half an hour")
+    parser.add_argument("--exam", action="store_true", help="detection on the seeds that no detector was built by")
     given = parser.parse_args(arguments)
     unknown = sorted(set(given.sections) - set(SECTIONS))
     if unknown:
@@ -44,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     figures: list[Figure] = []
     failed = 0
-    with World(quick=given.quick) as world:
+    with World(quick=given.quick, exam=given.exam) as world:
         about = facts(world.versions())
         try:
             for section in given.sections or SECTIONS:

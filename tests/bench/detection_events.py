@@ -29,7 +29,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from tests.bench.detection_styles import SLOTS, Style, log_uniform, Floats
+from tests.bench.detection_styles import SLOTS, Floats, Style, log_uniform
 
 KINDS: Final = ("spike", "burst", "ramp", "plateau", "level_shift")
 LENGTHS: Final = {"spike": (1, 2), "burst": (3, 8), "ramp": (8, 32), "plateau": (8, 48), "level_shift": (48, 240)}
@@ -67,7 +67,7 @@ def schedule(rng: np.random.Generator, style: Style, windows: int) -> list[tuple
     kinds = np.sort(rng.choice(len(KINDS), wanted, p=style.kinds))[::-1]  # the long ones first: they need room
     for kind in (KINDS[number] for number in kinds):
         least, most = LENGTHS[kind]
-        length = int(round(float(log_uniform(rng, least - 0.49, most + 0.49))))
+        length = round(float(log_uniform(rng, least - 0.49, most + 0.49)))
         lasting = kind == "level_shift" and bool(rng.random() < style.lasting)
         for _ in range(20):
             start = int(rng.integers(0, windows - length))
@@ -88,8 +88,8 @@ def inject(
     *,
     row: int,
     small: bool,
-) -> tuple[Floats, list[Event]]:
-    """What the events of one series add to its mean, and the events.
+) -> tuple[Floats, Floats, list[Event]]:
+    """What the events of one series add to its mean; its ordinary mean with the shifts that last; the events.
 
     ``mean`` is the ordinary mean of the windows (T,) without batches, ``spare`` the mean and variance of what batches add (2, T), ``phi``
     dispersion with AR drift. ``small``: a series where a multiple of the mean is nothing.
@@ -114,9 +114,9 @@ def inject(
         real = float((usual[top] + lift[top]) / max(usual[top], 1e-3))
         events.append(Event(row, kind, start, end, min(real, 1000.0), expected, lasting, np.stack([usual, sd])))
         added[part] += lift
-        if kind == "level_shift":
+        if lasting:
             norm[part] += lift
-    return added, events
+    return added, norm, events
 
 
 def _shape(rng: np.random.Generator, kind: str, length: int) -> Floats:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from tests.bench.detection_events import Event, inject, peak
-from tests.bench.detection_styles import SLOTS, STYLES, Series, Style, draw_series, log_uniform, Floats
+from tests.bench.detection_styles import SLOTS, STYLES, Floats, Series, Style, draw_series, log_uniform
 
 ZONE: Final = "Europe/Prague"
 STEP: Final = pd.Timedelta(minutes=15)
@@ -89,12 +89,9 @@ def scenario(seed: int, style: str = "exam", namespaces: int = 36, history_weeks
     before = drawn.copy()
     for row in range(namespaces):
         small = series.profile[row] in {"near_zero", "low"}
-        lift, found = inject(rng, chosen, norm[row], spare[row], float(noise[row]), row=row, small=small)
+        lift, norm[row], found = inject(rng, chosen, norm[row], spare[row], float(noise[row]), row=row, small=small)
         drawn[row] += lift
         events += found
-        for event in found:
-            if event.lasting:
-                norm[row, event.start :] += lift[event.start :]
     _histories(rng, chosen, grid, drawn, before)
     _quiet(rng, chosen, drawn)
     counts = rng.poisson(drawn * rng.gamma(1 / series.phi[:, None], series.phi[:, None], drawn.shape))
@@ -284,7 +281,7 @@ def _labels(
         "truth",
     )
     frame = pd.DataFrame(rows, columns=list(columns))
-    frame["lasting"] = frame["lasting"].fillna(False).astype(bool)  # noqa: FBT003 - pandas has no other form
+    frame["lasting"] = frame["lasting"].fillna(False).astype(bool)
     frame["truth"] = frame["truth"].astype(bool)
     for column in ("start", "end", "hit_until", "neutral_until"):
         frame[column] = pd.to_datetime(frame[column], utc=True).dt.as_unit("us")

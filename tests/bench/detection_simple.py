@@ -126,7 +126,7 @@ def seasonal_mad(history: pd.DataFrame, live: pd.DataFrame, timezone: str = "UTC
     return _verdicts(live, now, now.counts > (median + height)[:, now.hour])
 
 
-def seasonal_nb(history: pd.DataFrame, live: pd.DataFrame, timezone: str = "UTC", *, alpha: float = 1e-6) -> pd.DataFrame:
+def seasonal_nb(history: pd.DataFrame, live: pd.DataFrame, timezone: str = "UTC", *, alpha: float = 3e-5) -> pd.DataFrame:
     """A count that a negative binomial with the mean of the hour of the week exceeds with a probability under ``alpha``.
 
     Fitted three times, beginning with the median: windows more than four deviations over the fit are left out of the next. The dispersion is

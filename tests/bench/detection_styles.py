@@ -61,7 +61,7 @@ class Style:
     events: float = 13.0
     """Events a namespace in six weeks, in the history too."""
     factor: tuple[float, float] = (2.0, 20.0)
-    lasting: float = 0.04
+    lasting: float = 0.02
     """Share of the level shifts that never go back."""
     missing: float = 0.004
     """Share of the windows that no namespace has; a quarter of it again per namespace."""

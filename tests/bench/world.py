@@ -27,8 +27,9 @@ _TEMPLATE = "bench_template"
 class World:
     """Servers start with the first question for them and stop at the end of the ``with`` block."""
 
-    def __init__(self, *, quick: bool) -> None:
+    def __init__(self, *, quick: bool, exam: bool = False) -> None:
         self.quick = quick
+        self.exam = exam
         self.run_dir = ROOT / ".run" / "bench" / str(os.getpid())
         self._stack = ExitStack()
         self._documents: dict[str, Documents] = {}
