@@ -13,9 +13,9 @@ plateau       2-12 hours         1
 level_shift   12-60 hours        1; a share of them (``Style.lasting``) never goes back and becomes the norm
 ============  =================  ===========================================================================================
 
-The peak is (factor - 1) times the ordinary mean of the window, factor log-uniform in ``Style.factor``, but at least some errors a window
-(log-uniform: spike and burst 4-20, ramp 4-16, plateau 2-10, level_shift 2-8), times the share below for near_zero and low series, because
-twice nothing is nothing. A factor whose expected peak stays under 3.5 deviations is drawn again, three times at most.
+The peak is (factor - 1) times the ordinary mean of the window, the log of the factor Beta(1, 1.6) over ``Style.factor`` (the median is 4.5), and in
+near_zero and low series at least some errors a window (log-uniform: spike and burst 3-15, ramp 3-12, plateau 1.5-8, level_shift 1-6),
+because twice nothing is nothing. A factor whose expected peak stays under 3.5 deviations is drawn again, three times at most.
 
 Truth is an event whose expected peak AND whose counted peak exceed 3 standard deviations of the ordinary noise (dispersion, AR drift and
 batches included) and 3 errors, in windows that were read; of a level shift the first 16 hours. Others stay in the data with ``truth`` False:
@@ -33,7 +33,7 @@ from tests.bench.detection_styles import SLOTS, Floats, Style, log_uniform
 
 KINDS: Final = ("spike", "burst", "ramp", "plateau", "level_shift")
 LENGTHS: Final = {"spike": (1, 2), "burst": (3, 8), "ramp": (8, 32), "plateau": (8, 48), "level_shift": (48, 240)}
-LEAST: Final = {"spike": (4.0, 20.0), "burst": (4.0, 20.0), "ramp": (4.0, 16.0), "plateau": (2.0, 10.0), "level_shift": (2.0, 8.0)}
+LEAST: Final = {"spike": (3.0, 15.0), "burst": (3.0, 15.0), "ramp": (3.0, 12.0), "plateau": (1.5, 8.0), "level_shift": (1.0, 6.0)}
 TRUTH_SD: Final = 3.0
 TRUTH_ERRORS: Final = 3.0
 ONSET: Final = 64
@@ -104,7 +104,7 @@ def inject(
         shape = _shape(rng, kind, end - start)
         onset = slice(0, ONSET) if kind == "level_shift" else slice(None)
         for _ in range(4):
-            factor = float(log_uniform(rng, *style.factor))
+            factor = style.factor[0] * (style.factor[1] / style.factor[0]) ** rng.beta(1, 1.6)
             least = float(log_uniform(rng, *LEAST[kind])) if small else 0.0
             lift = np.maximum((factor - 1) * norm[part], least) * shape
             expected = float((lift / sd)[onset].max())

@@ -45,7 +45,7 @@ class Scenario:
     ``history`` and ``live``: namespace, window_start (UTC), count; a missing row was not read. ``events``: namespace, profile, kind, start,
     end (exclusive), hit_until, neutral_until (exclusive), factor (mean with / without at the peak), peak_sd and peak_errors (counted, over the
     ordinary mean), expected_sd, lasting, truth. ``means``: for every live window of every namespace, read or not, its ordinary mean and
-    standard deviation (batches and earlier lasting shifts in, events out) and the mean that the count was drawn from.
+    standard deviation (batches in, level shifts that last in from their onset, all other events out) and the mean that the count was drawn from.
     """
 
     seed: int

@@ -47,7 +47,7 @@ LEVELS: Final = {
 class Style:
     """The ranges of one style; shares are of the series, rates as said."""
 
-    phi: tuple[float, float, float, float] = (0.06, 0.7, 0.01, 0.4)
+    phi: tuple[float, float, float, float] = (0.05, 0.7, 0.01, 0.4)
     """Median, log-sd, least and greatest dispersion."""
     rhythm: tuple[float, float] = (1.5, 8.0)
     weekend: tuple[float, float] = (0.25, 1.0)
@@ -58,7 +58,7 @@ class Style:
     new_batch: float = 0.0
     """Share of the batches that first run in the live part."""
     deploy: float = 0.08
-    events: float = 13.0
+    events: float = 13.5
     """Events a namespace in six weeks, in the history too."""
     factor: tuple[float, float] = (2.0, 20.0)
     lasting: float = 0.02
