@@ -131,7 +131,7 @@ def _grid(rng: np.random.Generator, history_weeks: int, live_weeks: int) -> _Gri
         times=times,
         live_from=history_weeks * 7 * SLOTS,
         slot=np.asarray(local.hour * 4 + local.minute // 15),
-        weekday=np.asarray(local.weekday),
+        weekday=np.asarray(local.day_of_week),
         day=np.asarray((days - days[0]).days),
         utc_slot=np.asarray(times.hour * 4 + times.minute // 15),
         holiday=np.asarray(days.isin(list(free))),

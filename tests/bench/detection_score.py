@@ -1,8 +1,8 @@
 """Scores verdicts on a labelled scenario event by event.
 
 - Flags of one namespace at most two windows apart are one alarm.
-- An event is found when a flag falls between its onset and its ``hit_until`` plus two windows of grace. Its delay is the number of windows from
-  the onset to the first such flag.
+- An event is found when a flag falls between its onset and its ``hit_until`` plus two windows of grace. Its delay is the number of judged
+  windows from the onset to the first such flag: a window that was not read delays nobody.
 - An alarm with such a flag is a hit, however long; one that otherwise touches time up to ``neutral_until`` (plus grace) of a labelled
   event or nuisance is neutral; every other is false.
 - A level shift that lasts is excused up to its ``neutral_until`` alone: from there on it is the norm, an alarm that runs on into it is cut at
@@ -112,7 +112,8 @@ def score(events: pd.DataFrame, verdicts: pd.DataFrame) -> Score:
         _keys(names, events["namespace"], events[column]) for column in ("start", "end", "hit_until", "neutral_until")
     )
     truth = events["truth"].to_numpy(bool)
-    found = _found(events[truth], flags, start[truth], hit_until[truth] + GRACE)
+    judged = np.sort(_keys(names, verdicts["namespace"], verdicts["window_start"]))
+    found = _found(events[truth], judged, flags, start[truth], hit_until[truth] + GRACE)
     hits = _inside(flags, start[truth], hit_until[truth] + GRACE)
     neutral = _inside(flags, start, neutral_until + np.where(neutral_until < end, 0, GRACE))
     alarms = _alarms(names, flags, hits, neutral, _stale(flags, neutral_until, end))
@@ -126,23 +127,23 @@ def pooled(scores: Sequence[Score]) -> Score:
     for number, one in enumerate(scores):
         found.append(one.found.assign(namespace=f"{number}/" + one.found["namespace"].astype(str)))
         alarms.append(one.alarms.assign(namespace=f"{number}/" + one.alarms["namespace"].astype(str)))
-        days.append(one.days.rename(lambda name, number=number: f"{number}/{name}"))
+        days.append(one.days.set_axis(f"{number}/" + one.days.index.astype(str)))
     return Score(pd.concat(found, ignore_index=True), pd.concat(alarms, ignore_index=True), pd.concat(days))
 
 
 def _keys(names: pd.Index, namespace: pd.Series, at: pd.Series) -> Ints:
     """One number per namespace and window: neighbouring windows differ by 1, namespaces by much more."""
     window = pd.to_datetime(at, utc=True).dt.as_unit("us").astype("int64").to_numpy() // _STEP_US
-    return np.asarray(names.get_indexer(namespace).astype(np.int64) * _SPAN + window)
+    return np.asarray(names.get_indexer(pd.Index(namespace)).astype(np.int64) * _SPAN + window)
 
 
-def _found(events: pd.DataFrame, flags: Ints, start: Ints, until: Ints) -> pd.DataFrame:
+def _found(events: pd.DataFrame, judged: Ints, flags: Ints, start: Ints, until: Ints) -> pd.DataFrame:
     place = np.searchsorted(flags, start)
     first = np.append(flags, np.iinfo(np.int64).max)[place]
     hit = first < until
     return events.assign(
         hit=hit,
-        delay=np.where(hit, first - start, np.nan),
+        delay=np.where(hit, np.searchsorted(judged, first) - np.searchsorted(judged, start), np.nan),
         size=pd.cut(events["factor"], FACTORS, labels=FACTOR_NAMES, right=False),
         height=pd.cut(events["peak_sd"], PEAKS, labels=PEAK_NAMES, right=False),
     )

@@ -40,9 +40,9 @@ def _cells(frame: pd.DataFrame, names: pd.Index, timezone: str) -> _Cells:
     if len(frame):
         times = pd.date_range(frame["window_start"].min(), frame["window_start"].max(), freq="15min", unit="us")
     counts = np.full((len(names), len(times)), np.nan)
-    counts[names.get_indexer(frame["namespace"]), times.get_indexer(frame["window_start"])] = frame["count"]
+    counts[names.get_indexer(pd.Index(frame["namespace"])), times.get_indexer(pd.Index(frame["window_start"]))] = frame["count"]
     local = times.tz_convert(timezone)
-    return _Cells(names, times, counts, np.asarray(local.weekday * 24 + local.hour))
+    return _Cells(names, times, counts, np.asarray(local.day_of_week * 24 + local.hour))
 
 
 def _pair(history: pd.DataFrame, live: pd.DataFrame, timezone: str) -> tuple[_Cells, _Cells]:
@@ -51,7 +51,7 @@ def _pair(history: pd.DataFrame, live: pd.DataFrame, timezone: str) -> tuple[_Ce
 
 
 def _verdicts(live: pd.DataFrame, cells: _Cells, flags: Bools) -> pd.DataFrame:
-    flagged = flags[cells.names.get_indexer(live["namespace"]), cells.times.get_indexer(live["window_start"])]
+    flagged = flags[cells.names.get_indexer(pd.Index(live["namespace"])), cells.times.get_indexer(pd.Index(live["window_start"]))]
     return pd.DataFrame({"namespace": live["namespace"], "window_start": live["window_start"], "flagged": flagged}).reset_index(drop=True)
 
 
@@ -63,7 +63,7 @@ def _percentiles(past: _Cells, share: float) -> Floats:
 
 
 def _quietly(function: Callable[..., Floats], values: Floats, *given: float) -> Floats:
-    empty = np.isnan(values).all(axis=1)
+    empty = np.asarray(np.isnan(values).all(axis=1))
     result = function(np.where(empty[:, None], 0.0, values) if values.shape[1] else np.zeros((len(values), 1)), *given, axis=1)
     return np.asarray(np.where(empty, np.nan, result))
 
@@ -142,7 +142,7 @@ def seasonal_nb(history: pd.DataFrame, live: pd.DataFrame, timezone: str = "UTC"
         fitted = mean[:, past.hour]
         excess = np.nansum((kept.counts - fitted) ** 2 - fitted, axis=1)
         phi = np.clip((excess + 1) / (np.sum(fitted**2 * np.isfinite(kept.counts), axis=1) + 3), 0.01, 4.0)
-    expected = np.where(np.isfinite(past.counts).any(axis=1)[:, None], mean, np.inf)[:, now.hour]
+    expected = np.where(np.asarray(np.isfinite(past.counts).any(axis=1))[:, None], mean, np.inf)[:, now.hour]
     flags = np.zeros(now.counts.shape, bool)
     row, at = np.nonzero(now.counts > np.maximum(1.5 * expected, 1))
     tail = log_upper_tail(now.counts[row, at], expected[row, at], phi[row])
