@@ -17,10 +17,12 @@ final word. `dry_run` reads and computes, writes nothing outside staging and sen
 source that stays dead fails its own `fetch`: what the others hold is published where nothing complete stood before, the day does not
 become final, and the run fails, so that it can be cleared once the source is back.
 
-**Run it again** Clear the run, or replay history with `airflow backfill create --dag-id daily_backfill --max-active-runs 1 --from-date
-2026-11-01 --to-date 2026-12-01`: the days of November, each a run of its own; the DAG must not be paused. Without `--max-active-runs 1`
-Airflow runs ten days at once, and a day is judged by what the days before it left. A day that is final is skipped with the reason in
-the log of `plan`; the same day gives the same rows however often it is read. `ailog backfill` does the same without Airflow.
+**Run it again** Clear the run, or replay history with `airflow backfill create --dag-id daily_backfill --from-date 2026-11-01 --to-date
+2026-12-01`: the days of November, each a run of its own; the DAG must not be paused. Airflow runs ten of them at once; a day is judged by
+what the days before it left, so `plan` gives its slot back until they are published. A day that failed is not waited for: the one after
+it says in the ledger and in its report that it is missing. With `--max-active-runs 2` hardly a task is started only to wait. A day that
+is final is skipped with the reason in the log of `plan`; the same day gives the same rows however often it is read. `ailog backfill`
+does the same without Airflow.
 
 **Look closer** `ailog ledger`, `ailog show DATE`, the table `incident_amendments`.
 """

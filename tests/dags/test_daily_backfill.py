@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def test_the_run_at_nine_handles_the_utc_day_before() -> None:
     from ailog.orchestration.windows import backfill_request
 
     nine = moment("2026-03-10 09:00")
-    asked = backfill_request({}, (nine - timedelta(days=1), nine), due=nine, scheduled=True)
+    asked = backfill_request({}, (nine - timedelta(days=1), nine), due=nine, run_type="scheduled")
     assert asked.span == (moment("2026-03-09 00:00"), moment("2026-03-10 00:00"))
     assert not asked.asked
 
@@ -124,3 +125,56 @@ def test_catchup_begins_with_the_configured_date(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AILOG_BACKFILL_START", "yesterday")
     with pytest.raises(ValueError, match="AILOG_BACKFILL_START is 'yesterday'"):
         backfill_start()
+
+
+def test_a_replayed_day_gives_its_slot_back_while_an_earlier_one_is_at_work(run: Run, store: PostgresStore) -> None:
+    run(**BOUNDS, dry_run=True)  # brings the DAG into Airflow's database
+    with _replay(DAY, DAY + timedelta(days=1)) as (plan, end):
+        assert plan(1) == "up_for_reschedule"
+        assert rows(store, "SELECT count(*) FROM ailog_peak.analysis_runs") == [(0,)]
+        assert plan(0) == "success"
+        assert plan(1) == "up_for_reschedule", "planned is not published"
+        end(0)
+        assert plan(1) == "success", "it waits for nobody who has failed"
+    [(said,)] = rows(store, "SELECT warnings[1] FROM ailog_staging.run_plan ORDER BY windows DESC LIMIT 1")
+    assert said.startswith("2026-03-02 was not read whole")
+
+
+@contextmanager
+def _replay(*days: datetime) -> Iterator[tuple[Callable[[int], str], Callable[[int], None]]]:
+    """Runs at work as a backfill of Airflow makes them: one function runs the plan of the n-th and returns its state, one lets it fail."""
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.models.dagrun import DagRun  # noqa: TID251 - the scheduler's part is played here
+    from airflow.sdk.definitions.dag import _run_task
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import DataInterval
+    from airflow.utils.session import create_session  # noqa: TID251
+    from airflow.utils.types import DagRunTriggeredByType, DagRunType
+
+    dag = DagBag(dag_folder=str(settings_module.PACKAGE_ROOT / "dags")).dags["daily_backfill"]
+    scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+    ids = []
+    for day in days:
+        start = day + timedelta(hours=9)
+        made = scheduled.create_dagrun(
+            run_id=f"backfill__{start.isoformat()}", logical_date=start, data_interval=DataInterval(start, start + timedelta(days=1)),
+            run_after=start + timedelta(days=1), run_type=DagRunType.BACKFILL_JOB, state="running",
+            triggered_by=DagRunTriggeredByType.BACKFILL, conf={},
+        )  # fmt: skip
+        ids.append(made.id)
+
+    def plan(number: int) -> str:
+        with create_session() as session:
+            task = next(one for one in session.get(DagRun, ids[number]).get_task_instances(session=session) if one.task_id == "plan")
+        task.refresh_from_task(dag.get_task("plan"))
+        _run_task(ti=task, task=dag.get_task("plan"))
+        return str(getattr(task.state, "value", task.state))
+
+    def end(number: int) -> None:
+        with create_session() as session:
+            session.get(DagRun, ids[number]).state = "failed"
+
+    yield plan, end
+    with create_session() as session:
+        for one in ids:
+            session.delete(session.get(DagRun, one))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
 from ailog import settings
 from ailog.domain.events import floor_to_window
 from ailog.errors import ConfigError
+from ailog.orchestration import earlier_days, windows
 from ailog.orchestration import watch as watching
-from ailog.orchestration import windows
 from ailog.orchestration.connections import connect
 from ailog.orchestration.steps import Steps
 from ailog.orchestration.watch_memory import VariableMemory
@@ -41,7 +42,10 @@ def plan() -> list[dict[str, str]]:
 
 
 def plan_backfill() -> list[dict[str, str]]:
-    """Plans the final run of this run's days, as ``plan``; skips it with the reason when they are final or before anything was read."""
+    """Plans the final run of this run's days, as ``plan``; skips it with the reason when they are final or before anything was read.
+
+    A day of a replay that runs earlier days at the same time gives its slot back until they are published.
+    """
     context, asked = get_current_context(), backfill_request()
     work = steps()
     first = None if asked.asked else work.first_window()
@@ -55,6 +59,9 @@ def plan_backfill() -> list[dict[str, str]]:
         log.info("final already: %s", ", ".join(str(day) for day in found.final))
     if not found.due:
         raise AirflowSkipException(f"{', '.join(str(day) for day in found.final)} is final: trigger the DAG with force to read it again")
+    if asked.replayed and (pause := earlier_days.pause(work, _replayed(asked), _running)):
+        log.info("earlier days are at work: asked again in %.0f s", pause.total_seconds())
+        raise AirflowRescheduleException(work.clock() + pause)  # type: ignore[no-untyped-call]
     made = work.plan_backfill(found.due, triggered_by(), dry_run=asked.dry_run)
     context["ti"].xcom_push(key="run", value=made.run_id)
     return [{"source": name, "run": made.run_id} for name in made.sources]
@@ -80,8 +87,24 @@ def backfill_request() -> windows.BackfillRequest:
         context["params"],
         (context.get("data_interval_start"), context.get("data_interval_end")),
         due=started(),
-        scheduled=str(context["dag_run"].run_type) == "scheduled",
+        run_type=_run_type(),
     )
+
+
+def _run_type() -> str:
+    """``scheduled``, ``backfill``, ``manual`` and so on; written out, the enumeration would name itself as well."""
+    return str(get_current_context()["dag_run"].run_type.value)
+
+
+def _replayed(asked: windows.BackfillRequest) -> earlier_days.Replayed:
+    context = get_current_context()
+    since = context["ti"].get_first_reschedule_date(context)
+    return earlier_days.Replayed(asked.span, windows.plain(context["logical_date"]), asked.force, windows.plain(since) if since else None)
+
+
+def _running(logical_dates: Sequence[datetime]) -> int:
+    task = get_current_context()["ti"]
+    return task.get_dr_count(task.dag_id, logical_dates=list(logical_dates), states=["running"])
 
 
 def planned_run() -> str | None:
@@ -132,7 +155,7 @@ def as_of() -> datetime:
     if given:
         return windows.moment(given, "as_of")
     end = context.get("data_interval_end")
-    if end is not None and str(context["dag_run"].run_type) == "scheduled":
+    if end is not None and _run_type() == "scheduled":
         return windows.plain(end)
     return floor_to_window(started())
 

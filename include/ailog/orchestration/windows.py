@@ -43,16 +43,21 @@ def request(params: Mapping[str, Any], data_interval: tuple[datetime | None, dat
 
 @dataclass(frozen=True, slots=True)
 class BackfillRequest:
-    """Which days a backfill is asked for; ``asked`` says that a person did, so that no day is left out as too early."""
+    """Which days a backfill is asked for.
+
+    ``asked`` says that a person did, so that no day is left out as too early; ``replayed`` that the run is one of many days that Airflow
+    replays.
+    """
 
     span: Interval
     asked: bool
     force: bool
     dry_run: bool
+    replayed: bool = False
 
 
 def backfill_request(
-    params: Mapping[str, Any], data_interval: tuple[datetime | None, datetime | None], *, due: datetime, scheduled: bool
+    params: Mapping[str, Any], data_interval: tuple[datetime | None, datetime | None], *, due: datetime, run_type: str
 ) -> BackfillRequest:
     """Reads the parameters ``from``, ``to``, ``force`` and ``dry_run``; without bounds it is the UTC day before the end of the interval.
 
@@ -67,9 +72,15 @@ def backfill_request(
     if span.end - span.start > timedelta(days=MOST_DAYS):
         raise ConfigError(
             f"from {_written(span.start)} to {_written(span.end)} is more than {MOST_DAYS} days: let 'airflow backfill create "
-            "--dag-id daily_backfill --max-active-runs 1' or 'ailog backfill' read them day by day"
+            "--dag-id daily_backfill' or 'ailog backfill' read them day by day"
         )
-    return BackfillRequest(span, bounds is not None or not scheduled, bool(params.get("force")), bool(params.get("dry_run")))
+    return BackfillRequest(
+        span,
+        asked=bounds is not None or run_type != "scheduled",
+        force=bool(params.get("force")),
+        dry_run=bool(params.get("dry_run")),
+        replayed=bounds is None and run_type == "backfill",
+    )
 
 
 def plain(value: datetime) -> datetime:

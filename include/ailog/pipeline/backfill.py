@@ -72,11 +72,14 @@ def plan_days(
     triggered_by: str,
     sources: tuple[str, ...] | None = None,
 ) -> Plan:
-    """Plans one run over all windows of these days; it is published with the verdict ``final``."""
+    """Plans one run over all windows of these days; it is published with the verdict ``final``.
+
+    A day is judged by what the days before it left: when the day before the first has no final word, the run carries a warning.
+    """
     windows = [window for day in due for window in _span(day).windows()]
     return plan(
         store, settings, kind="backfill", target=None, bounds=None, windows=windows, now=now, dry_run=dry_run, triggered_by=triggered_by,
-        sources=sources,
+        sources=sources, warnings=_without(store, min(due) - _DAY),
     )  # fmt: skip
 
 
@@ -115,6 +118,20 @@ def first_window(store: Store) -> datetime | None:
     with store.connection("read the ledger") as connection:
         row = connection.execute(store.statement("ledger/first_window")).fetchone()
     return row[0].astimezone(UTC) if row and row[0] else None
+
+
+def _without(store: Store, day: date) -> list[str]:
+    """What a day lacks as the ground of the next one; nothing of a day before the first window that a run was ever asked for."""
+    span = _span(day)
+    with store.connection("look at the day before") as connection:
+        row = connection.execute(store.statement("ledger/day_before"), {"start": span.start, "end": span.end}).fetchone()
+    complete, final, first = row or (0, 0, None)
+    if first is None or first >= span.end or final >= _WINDOWS_A_DAY:
+        return []
+    again = f"'ailog backfill --force' over the day after {day} reads it again once {day} is final"
+    if complete < _WINDOWS_A_DAY:
+        return [f"{day} was not read whole ({complete} of {_WINDOWS_A_DAY} windows): the day after it is judged without the rest; {again}"]
+    return [f"{day} has no final word: the day after it is judged by what regular runs said of it; {again}"]
 
 
 def _span(day: date) -> Interval:
