@@ -82,7 +82,9 @@ def _speed(world: World) -> list[Figure]:
         Figure(SECTION, "10,000 series, one window", found["window"] * scale, "s of CPU"),
         Figure(SECTION, "10,000 series, one day with its refit", found["day"] * scale, "s of CPU"),
         Figure(SECTION, "10,000 series, learning four weeks", found["learn"] * scale, "s of CPU"),
-        Figure(SECTION, f"peak memory, {namespaces:,} series", found["peak_mb"], "MiB"),
+        Figure(
+            SECTION, f"peak memory, {namespaces:,} series", found["peak_mb"], "MiB", found["peak_mb"] / found["drawn_mb"], "the data frames"
+        ),
     ]
 
 

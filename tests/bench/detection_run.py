@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
-from tests.bench.detection_scenarios import Scenario, scenario
+from tests.bench.detection_scenarios import STEP, ZONE, Scenario, scenario
 from tests.bench.detection_score import Score, pooled, score
 from tests.bench.detection_simple import RULES
 from tests.support.memory import peak_mb
@@ -20,14 +20,20 @@ from tests.support.memory import peak_mb
 PRODUCT = "ailog"
 BUDGETS = (0.25, 1.0, 4.0)
 BREAKDOWNS = ("kind", "profile", "size", "height")
+_PART = 200
+_ORIGIN = pd.Timestamp("2026-11-02T23:00Z")
+
+
+def _judge(history: pd.DataFrame, live: pd.DataFrame, **settings: Any) -> pd.DataFrame:
+    from ailog.domain.detectors import judge
+
+    verdicts: pd.DataFrame = judge(history, live, timezone=ZONE, **settings)
+    return verdicts
 
 
 def judged(one: Scenario, **settings: Any) -> pd.DataFrame:
     """The product's verdicts on the live part."""
-    from ailog.domain.detectors import judge
-
-    verdicts: pd.DataFrame = judge(one.history, one.live, timezone=one.timezone, **settings)
-    return verdicts
+    return _judge(one.history, one.live, **settings)
 
 
 def compare(style: str, seeds: Sequence[int], rules: Sequence[str]) -> dict[str, Any]:
@@ -81,13 +87,13 @@ def budget(style: str, seeds: Sequence[int]) -> dict[str, Any]:
 
 def speed(namespaces: int, history_weeks: int = 4) -> dict[str, Any]:
     """Seconds of CPU for one window, one day and three days after a history; each call learns from the history anew."""
-    one = scenario(1, "exam", namespaces, history_weeks, live_weeks=1)
-    first = one.live["window_start"].min()
-    seconds = {}
+    history, week = _many(namespaces, history_weeks)
+    first = week["window_start"].min()
+    drawn_mb, seconds = peak_mb(), {}
     for windows in (1, 96, 288):
-        live = one.live[one.live["window_start"] < first + windows * pd.Timedelta(minutes=15)]
+        live = week[week["window_start"] < first + windows * STEP]
         started = time.process_time()
-        verdicts = judged(Scenario(**{**{name: getattr(one, name) for name in one.__slots__}, "live": live}))
+        verdicts = _judge(history, live)
         seconds[windows] = time.process_time() - started
         if len(verdicts) != len(live):
             raise ValueError(f"{len(live)} live windows gave {len(verdicts)} verdicts; one each is expected")
@@ -97,7 +103,24 @@ def speed(namespaces: int, history_weeks: int = 4) -> dict[str, Any]:
         "window": (seconds[96] - seconds[1]) / 95,
         "day": (seconds[288] - seconds[96]) / 2,
         "peak_mb": peak_mb(),
+        "drawn_mb": drawn_mb,
     }
+
+
+def _many(namespaces: int, history_weeks: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """History and a live week of many series over the same days, drawn in parts: the drawing must not make the peak."""
+    parts = []
+    for number in range(0, namespaces, _PART):
+        one = scenario(number, "exam", min(_PART, namespaces - number), history_weeks, live_weeks=1)
+        moved = _ORIGIN - one.live["window_start"].min()
+        parts.append(
+            [
+                part.assign(namespace=f"{number}-" + part["namespace"], window_start=part["window_start"] + moved)
+                for part in (one.history, one.live)
+            ]
+        )
+    history, live = (pd.concat([part[side] for part in parts], ignore_index=True) for side in (0, 1))
+    return history, live
 
 
 def main(task: dict[str, Any]) -> dict[str, Any]:

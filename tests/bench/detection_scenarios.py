@@ -239,7 +239,8 @@ def _labels(
     rows = []
     begin = grid.times[0]
     for event in events:
-        if event.end <= grid.live_from:
+        past = event.start + SHIFT_NEUTRAL // STEP if event.lasting else event.end
+        if past <= grid.live_from:
             continue
         start, end = begin + event.start * STEP, begin + event.end * STEP
         shift = event.kind == "level_shift"

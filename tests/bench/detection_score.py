@@ -6,7 +6,7 @@
 - An alarm with such a flag is a hit, however long; one that otherwise touches time up to ``neutral_until`` (plus grace) of a labelled
   event or nuisance is neutral; every other is false.
 - A level shift that lasts is excused up to its ``neutral_until`` alone: from there on it is the norm, an alarm that runs on into it is cut at
-  that time, and its rest is false once a day.
+  that time, and what is flagged from then on is one false alarm for each of its days.
 
 precision = found events / (found events + false alarms), recall = found events / events, both of truth alone; false alarms per day are per
 day of judged windows of a namespace, missing windows left out.
@@ -116,7 +116,7 @@ def score(events: pd.DataFrame, verdicts: pd.DataFrame) -> Score:
     found = _found(events[truth], judged, flags, start[truth], hit_until[truth] + GRACE)
     hits = _inside(flags, start[truth], hit_until[truth] + GRACE)
     neutral = _inside(flags, start, neutral_until + np.where(neutral_until < end, 0, GRACE))
-    alarms = _alarms(names, flags, hits, neutral, _stale(flags, neutral_until, end))
+    alarms = _alarms(names, flags, hits, neutral, np.where(hits, 0, _stale(flags, neutral_until, end)))
     days = verdicts.groupby("namespace").size() / _DAY
     return Score(found, alarms, days)
 
@@ -155,7 +155,7 @@ def _inside(flags: Ints, start: Ints, until: Ints) -> npt.NDArray[np.bool_]:
 
 
 def _stale(flags: Ints, neutral_until: Ints, end: Ints) -> Ints:
-    """0, or for a flag on a lasting shift after its time the number of the day, counted over all shifts."""
+    """The day of a lasting shift, counted from 1, for flags after its time; else 0."""
     days = np.zeros(len(flags), np.int64)
     for number in np.flatnonzero(end > neutral_until):
         first, last = np.searchsorted(flags, (neutral_until[number], end[number]))
@@ -168,8 +168,8 @@ def _alarms(names: pd.Index, flags: Ints, hits: npt.NDArray[np.bool_], neutral: 
         return pd.DataFrame(
             {"namespace": [], "start": pd.to_datetime([], utc=True), "end": pd.to_datetime([], utc=True), "flags": [], "outcome": []}
         )
-    begins = np.flatnonzero(np.diff(flags, prepend=flags[0] - MERGE - 1) > MERGE)
-    begins = np.union1d(begins, np.flatnonzero((np.diff(stale, prepend=stale[0]) != 0) & (stale > 0)))
+    gap, other_day = np.diff(flags, prepend=flags[0] - _SPAN), np.diff(stale, prepend=-1) != 0
+    begins = np.flatnonzero(other_day | (gap > np.where(stale > 0, _DAY, MERGE)))
     ends = np.append(begins[1:], len(flags))
     window = flags % _SPAN
     outcome = np.where(np.maximum.reduceat(hits, begins), "hit", np.where(np.maximum.reduceat(neutral, begins), "neutral", "false"))

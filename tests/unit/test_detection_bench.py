@@ -175,7 +175,8 @@ def test_flags_of_another_namespace_hit_nothing() -> None:
         (range(100, 200), 1),  # the day after the onset is excused, then its rest is false
         (range(100, 300), 2),  # once a day: 196-291, 292-299
         (range(100, 190), 0),
-        ((100, 400, 402), 1),
+        ((100, 400, 410, 430), 1),  # 388-483 is one of its days
+        ((100, 400, 500), 2),
     ],
 )
 def test_a_lasting_shift_is_reported_once_not_for_ever(flags: tuple[int, ...], false: int) -> None:
