@@ -19,7 +19,7 @@ from ailog.domain.legible import legible
 from ailog.domain.stacktrace import has_trace, with_lines
 from ailog.domain.template import FAILURES, UNKNOWN_TYPE, UNREADABLE, Described, Quality, describe, undescribed
 from ailog.domain.template_family import families
-from ailog.domain.template_rough import rough
+from ailog.domain.template_rough import rough_coded
 from ailog.domain.template_shape import is_told
 from ailog.domain.template_shape_columns import shapes
 from ailog.domain.trace_delivery import unescaped
@@ -113,7 +113,7 @@ class Miner:
             self._shapes.clear()
             self.templates.clear()
             self.overflows += 1
-        coded = rough(texts).dictionary_encode()
+        coded = rough_coded(texts)
         found = coded.dictionary.to_pylist()
         fresh = [text for text in found if text not in self._known]
         self._patterns = dict(zip(fresh, shapes(pa.array(fresh, pa.string())).to_pylist(), strict=True)) if fresh else {}

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ailog.domain.template_digits import bytes_of
+
 _ESCAPES: Final = "\x1b(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\\\)|[@-Z\\\\^_])"
 """Sequences of ECMA-48: colours and cursor (CSI), titles and links (OSC)."""
 _CONTROLS: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f]"
@@ -25,7 +27,7 @@ _ALLOWED: Final = b"\t\n\r"
 
 def legible(texts: pa.Array) -> pa.Array:
     """The texts without what cannot be seen; as many, nulls stay nulls. Doing it twice changes nothing."""
-    content = _content(texts)
+    _, content = bytes_of(texts)
     if len(content) == 0:
         return texts
     if _has_controls(content):
@@ -44,16 +46,6 @@ def _has_controls(content: np.ndarray) -> bool:
     least = int(content.min())
     allowed = sum(int(np.count_nonzero(content == one)) for one in _ALLOWED) if least < 32 else 0
     return least < 9 or int(np.count_nonzero(content < 32)) > allowed
-
-
-def _content(texts: pa.Array) -> np.ndarray:
-    """The bytes of the texts, one after the other."""
-    buffer = texts.buffers()[2]
-    if buffer is None or len(texts) == 0:
-        return np.empty(0, np.uint8)
-    offsets = np.frombuffer(texts.buffers()[1], np.int64 if pa.types.is_large_string(texts.type) else np.int32)
-    first, last = offsets[texts.offset], offsets[texts.offset + len(texts)]
-    return np.frombuffer(buffer, np.uint8)[first:last]
 
 
 __all__ = ["legible"]

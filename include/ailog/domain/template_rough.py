@@ -6,10 +6,15 @@ it. No look-around is used, so that RE2 can do it; the pass leaves few distinct 
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from ailog.domain.template_digits import with_digits_alike
 
 VAR: Final = "\x01"
 """Stands for a value."""
@@ -34,7 +39,7 @@ _NO_FAULT: Final = (
 )
 """Codes of things, not of faults."""
 _PREFIXES: Final = (
-    "ORA|TNS|PLS|RMAN|DPI|DPY|AADSTS|MSB|NETSDK|WFLY\\w{0,6}|JBAS|HHH|ISPN|AMQ|BEA|SQL|DB2|CPF|TS|KB|EJB|SRVE|CWW\\w{2}|DSRA|SQLCODE"
+    "ORA|TNS|PLS|RMAN|DPI|DPY|AADSTS|MSB|NETSDK|WFLY\\w{0,6}|JBAS|HHH|ISPN|AMQ|BEA|SQL|DB[2]|CPF|TS|KB|EJB|SRVE|CWW\\w{2}|DSRA|SQLCODE"
 )
 """Products that number their messages."""
 
@@ -56,7 +61,7 @@ _TELLING = (
     rf"|aborted) with)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}(?:[ -][245]\.[0-9]{{1,3}}\.[0-9]{{1,3}})?\b"
     r"|[-=]> [45][0-9]{2}\b|\b(?:failed|failure|rejected|refused): [45][0-9]{2}(?m:$)"
     r"|\b(?:call|request|response|server|gateway|reply|answer|upload|download|fetch|webhook|redirect|api|API) \([45][0-9]{2}\b"
-    r"|\bexpected 2[0-9]{2},? (?:but )?(?:got|was|received) [1-5][0-9]{2}\b"
+    r"|\bexpected [2][0-9]{2},? (?:but )?(?:got|was|received) [1-5][0-9]{2}\b"
     r"|\b[A-Za-z][\w.]*Exception \((?:0x[0-9A-Fa-f]{8}|-?[0-9]{1,5})\b"
     r"|\b(?i:abend)(?: code)?[ =:]{1,2}[A-Z]{0,3}[0-9][0-9A-Z]{0,3}\b|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]\b|\b(?:state"
     r"|code)[=:] ?'?[0-9]{2}[0-9A-Z]{3}\b"
@@ -125,13 +130,73 @@ SPECIAL: Final = (
 """What a text must hold for ``FULL`` to give another answer than ``SIMPLE``; wider than needed, never narrower."""
 
 
-def rough(column: pa.Array) -> pa.Array:
-    """The string column with values that show by form replaced by the mark. Same length, nulls kept.
+_CODES: Final = "|".join([_TELLING, _PROTOCOL, _TOGETHER, *_NAMED_DATES])
+"""What ``FULL`` finds beside what ``SIMPLE`` does: where none of it is, both give the same."""
+_CODES_ALIKE: Final = re.sub(r"\[[0-9]+(?:-[0-9])?\]", "[0-9]", _CODES)
+"""The same with all digits alike. Expressions here say a digit as ``[...]``, so that this can be made of them."""
 
-    Most texts hold no code and no named month: a search finds the others, so that the large expression runs on few.
+_FEW: Final = 100
+"""Texts up to which ``FULL`` takes less time than to find out for which of them it is needed."""
+
+
+def rough(column: pa.Array) -> pa.Array:
+    """The string column with values that show by form replaced by the mark. Same length, nulls kept."""
+    return rough_coded(column).dictionary_decode()
+
+
+def rough_coded(column: pa.Array) -> pa.DictionaryArray:
+    """The same as a dictionary: few rough texts, in the order in which they come first, stand for many.
+
+    No digit is left by ``SIMPLE``, and which digits they were does not matter to it, so it runs on texts whose digits are alike. The
+    few texts that hold codes are looked at as they are.
     """
-    special = pc.fill_null(pc.match_substring_regex(column, SPECIAL), fill_value=False)
-    plain = pc.replace_substring_regex(column, SIMPLE, VAR)
-    if not pc.any(special).as_py():
-        return plain
-    return pc.replace_with_mask(plain, special, pc.replace_substring_regex(column.filter(special), FULL, REPLACEMENT))
+    texts = pc.fill_null(column, "") if column.null_count else column
+    alike = with_digits_alike(texts).dictionary_encode()
+    plain = pc.replace_substring_regex(alike.dictionary, SIMPLE, VAR)
+    codes = alike.indices.to_numpy(zero_copy_only=False)
+    telling = pc.match_substring_regex(alike.dictionary, _CODES_ALIKE).to_numpy(zero_copy_only=False)
+    if telling.any():
+        codes, plain = _with_codes(texts, codes, plain, telling)
+    found, codes = _in_order(plain, codes)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=_nulls(column)), found)
+
+
+def _with_codes(
+    texts: pa.Array, codes: npt.NDArray[np.int32], plain: pa.Array, telling: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """The numbers and rough texts after the texts with codes that tell the fault got rough texts of their own."""
+    rows = np.flatnonzero(telling[codes])
+    some = texts.take(pa.array(rows)).dictionary_encode()
+    special = pc.match_substring_regex(some.dictionary, SPECIAL)
+    if (pc.sum(special).as_py() or 0) > _FEW:
+        special = pc.and_(special, pc.match_substring_regex(some.dictionary, _CODES))
+    there = special.to_numpy(zero_copy_only=False)
+    if not there.any():
+        return codes, plain
+    full = pc.replace_substring_regex(some.dictionary.filter(special), FULL, REPLACEMENT)
+    own = len(plain) + np.cumsum(there) - 1
+    which = some.indices.to_numpy(zero_copy_only=False)
+    mine = there[which]
+    changed = codes.copy()
+    changed[rows[mine]] = own[which[mine]]
+    return changed, pa.concat_arrays([plain, full])
+
+
+def _in_order(values: pa.Array, codes: npt.NDArray[np.int32]) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+    """The distinct values that ``codes`` point to, in the order of their first row, and the codes of these."""
+    coded = values.dictionary_encode()
+    codes = coded.indices.to_numpy(zero_copy_only=False)[codes]
+    first = np.full(len(coded.dictionary), len(codes))
+    first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several rows the last that is written stays: the first of the column
+    used = np.flatnonzero(first < len(codes))
+    used = used[np.argsort(first[used])]
+    place = np.empty(len(first), np.int32)
+    place[used] = np.arange(len(used))
+    return coded.dictionary.take(pa.array(used)), place[codes]
+
+
+def _nulls(column: pa.Array) -> npt.NDArray[np.bool_] | None:
+    return pc.is_null(column).to_numpy(zero_copy_only=False) if column.null_count else None
+
+
+__all__ = ["FULL", "REPLACEMENT", "SIMPLE", "SPECIAL", "VAR", "rough", "rough_coded"]

@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ailog.domain.template_digits import bytes_of, places
 from ailog.domain.trace_lines import unfolded
 
-_NEEDLES: Final = ((b"\\", (b"n", b"u000")), (b"#", (b"012",)), (b"\xe2", (b"\x80\xa8",)))
+_NEEDLES: Final = ((ord("\\"), (b"n", b"u000")), (ord("#"), (b"012",)), (0xE2, (b"\x80\xa8",)))
 """What no text is without that ``_BROKEN`` finds: bytes that are rare in logs, and what follows them."""
 _TRACE: Final = (
     r"(?:at [\w.$<>/\[(@~]|File \\*\"|Caused by: |Suppressed: |Traceback \(most|\+ Exception Group|\.\.\. [0-9]+ (?:more|common)"
@@ -63,24 +64,17 @@ def unescaped(texts: pa.Array) -> pa.Array:
 
 def _candidates(texts: pa.Array) -> npt.NDArray[np.int64]:
     """The rows that hold one of the needles; found in the bytes of the whole column, which costs next to nothing when there is none."""
-    buffer = texts.buffers()[2]
-    if buffer is None or len(texts) == 0:
-        return np.empty(0, np.int64)
-    offsets = np.frombuffer(texts.buffers()[1], np.int64 if pa.types.is_large_string(texts.type) else np.int32)
-    offsets = offsets[texts.offset : texts.offset + len(texts) + 1]
-    raw = buffer.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
-    content = np.frombuffer(raw, np.uint8)
+    offsets, content = bytes_of(texts)
     found = [np.empty(0, np.int64)]
     for first, ends in _NEEDLES:
-        if first not in raw:
-            continue
-        at = np.flatnonzero(content == first[0])
+        at = places(content, first)
         for end in ends:
             here = at[at < len(content) - len(end)]
             for step, byte in enumerate(end, 1):
                 here = here[content[here + step] == byte]
             found.append(here)
-    return np.unique(np.searchsorted(offsets, np.concatenate(found) + offsets[0], side="right") - 1)
+    together = np.concatenate(found)
+    return np.unique(np.searchsorted(offsets, together + offsets[0], side="right") - 1) if len(together) else together
 
 
 def unescape(text: str) -> str:
