@@ -36,10 +36,12 @@ def with_digits_alike(texts: pa.Array) -> pa.Array:
 
 def bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.uint8]]:
     """Where the texts of a column begin and end, counted as its buffer is, and their bytes one after the other."""
-    kind: type[np.int64 | np.int32] = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    large = pa.types.is_large_string(texts.type)
     if len(texts) == 0 or texts.buffers()[2] is None:
-        return np.zeros(len(texts) + 1, kind), np.empty(0, np.uint8)
-    offsets = np.frombuffer(texts.buffers()[1], kind)[texts.offset : texts.offset + len(texts) + 1]
+        return np.zeros(len(texts) + 1, np.int64 if large else np.int32), np.empty(0, np.uint8)
+    bounds = texts.buffers()[1]
+    offsets: npt.NDArray[np.integer] = np.frombuffer(bounds, np.int64) if large else np.frombuffer(bounds, np.int32)
+    offsets = offsets[texts.offset : texts.offset + len(texts) + 1]
     return offsets, np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
 
 
