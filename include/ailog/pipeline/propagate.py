@@ -17,6 +17,8 @@ from ailog.ports import Store
 from ailog.settings import Settings
 
 _TABLES = ("trace_edge", "root_cause", "cascade")
+_STEPS = ("kind", "wanted", "picked", "chosen", "trace_event", "first_error", "origin", "found", "outbreak", "example")
+"""Tables for the time of the transaction, each made from those before it."""
 
 
 def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
@@ -39,7 +41,10 @@ def propagate(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
         for table in _TABLES:
             connection.execute(f"DELETE FROM ailog_staging.{table} WHERE run_no = %s", (plan.run_no,))
         connection.execute("DELETE FROM ailog_staging.detection WHERE run_no = %s AND detector = 'cascade'", (plan.run_no,))
-        for step in ("kind", "picked", "trace_event", "first_error", "origin", "put_edges", "put_cascades"):
+        for step in _STEPS:
+            connection.execute(store.statement(f"propagate/{step}"), values)
+            connection.execute(f"ANALYZE {step}")  # without it the planner sorts what it could hash
+        for step in ("put_edges", "put_cascades"):
             connection.execute(store.statement(f"propagate/{step}"), values)
         causes = _causes(store, connection, plan.run_no)
         frames.write(connection, "ailog_staging.root_cause", causes, ["run_no", "window_start", "namespace", "problem_key", "cause"])
