@@ -90,7 +90,6 @@ class Miner:
         self.unreadable = 0
         self._known: dict[str, int] = {}
         self._shapes: dict[str, int | None] = {}
-        self._patterns: dict[str, str] = {}
         self._max_cache = max_cache
 
     def encode(self, events: pa.Table) -> np.ndarray:
@@ -115,17 +114,23 @@ class Miner:
             self.overflows += 1
         coded = rough_coded(texts)
         found = coded.dictionary.to_pylist()
-        fresh = [text for text in found if text not in self._known]
-        self._patterns = dict(zip(fresh, shapes(pa.array(fresh, pa.string())).to_pylist(), strict=True)) if fresh else {}
-        for text in fresh:
-            self._known[text] = self._learn(text)
-        self._patterns = {}
+        self._learn([text for text in found if text not in self._known])
         numbers = np.fromiter(map(self._known.__getitem__, found), np.int64, len(found))
         return np.asarray(numbers[coded.indices.to_numpy(zero_copy_only=False)])
 
-    def _learn(self, text: str) -> int:
+    def _learn(self, texts: list[str]) -> None:
+        coded = shapes(pa.array(texts, pa.string()))
+        patterns = coded.dictionary.to_pylist()
+        numbers = [self._shapes.get(pattern) for pattern in patterns]
+        for text, at in zip(texts, coded.indices.to_pylist(), strict=True):
+            number = numbers[at]
+            if number is None:
+                number = self._number(text, patterns[at])
+                numbers[at] = self._shapes[patterns[at]]
+            self._known[text] = number
+
+    def _number(self, text: str, pattern: str) -> int:
         """The number of a text by its shape, or by the text itself where the shape does not tell."""
-        pattern = self._patterns[text]
         if pattern not in self._shapes:
             number, given, found = self._describe(pattern)
             self._shapes[pattern] = self._keep(number, given, found) if is_told((given, *found.tokens)) else None

@@ -232,15 +232,15 @@ def _inflected() -> frozenset[str]:
 
 
 _INFLECTED: Final = _inflected()
+_WORDS: Final = VOCABULARY | FUNCTION_WORDS | OBJECTS | FAULT_KEYS | {"a", "i"}
 
 
 @lru_cache(maxsize=65_536)
 def is_word(word: str) -> bool:
     """Whether one lower-case word is of the vocabulary, inflected forms included (``retries``, ``rescheduled``, ``couldn't``)."""
-    if word in VOCABULARY or word in FUNCTION_WORDS or word in OBJECTS or word in FAULT_KEYS or word in {"a", "i"}:
+    if word in _WORDS:
         return True
-    bare = _CONTRACTED.sub("", word)
-    if bare != word:
+    if "'" in word and (bare := _CONTRACTED.sub("", word)) != word:
         return is_word(bare) or bare in {"ca", "wo"}
     if len(word) < 5 or not word.isalpha():
         return False

@@ -15,7 +15,8 @@ from ailog.domain.lexicon import is_word
 from ailog.domain.template_words import word_set
 
 STAND_IN: Final = "qzwxqzwx"
-_TITLE: Final = STAND_IN.title()
+TITLE: Final = STAND_IN.title()
+"""What stands for a word, small or with a capital."""
 _CHUNK: Final = re.compile(r"([^\w\x01']*)([A-Za-z][a-z]{4,})([^\w\x01']*)\Z", re.ASCII)
 _READ_BY_FORM: Final = word_set("trace debug notice fatal emerg alert goroutine suppressed traceback panic")
 _ENDS: Final = ("code", "status", "state", "reason", "error", "errors", "message")
@@ -23,6 +24,11 @@ _ENDS: Final = ("code", "status", "state", "reason", "error", "errors", "message
 _LIMIT: Final = 200_000
 _is_word: Final = is_word.__wrapped__
 """The look-up without its memory: the pieces are remembered here."""
+
+
+def is_unknown(word: str) -> bool:
+    """Whether a plain word, in small letters, is one that nobody knows."""
+    return not (_is_word(word) or word in _READ_BY_FORM or word.endswith(_ENDS))
 
 
 class _Chunks(dict[str, str]):
@@ -35,9 +41,8 @@ class _Chunks(dict[str, str]):
         match = _CHUNK.match(chunk) if len(chunk) > 4 else None
         if match:
             before, word, behind = match.groups()
-            lower = word.lower()
-            if not (_is_word(lower) or lower in _READ_BY_FORM or lower.endswith(_ENDS)):
-                found = before + (_TITLE if word[0].isupper() else STAND_IN) + behind
+            if is_unknown(word.lower()):
+                found = before + (TITLE if word[0].isupper() else STAND_IN) + behind
         self[chunk] = found
         return found
 
@@ -52,4 +57,4 @@ def shape(text: str) -> str:
 
 def is_told(tokens: Sequence[str]) -> bool:
     """Whether the skeleton of a shape is that of the text: no stand-in is left in it."""
-    return not any(STAND_IN in token or _TITLE in token for token in tokens)
+    return not any(STAND_IN in token or TITLE in token for token in tokens)
