@@ -6,7 +6,7 @@ A count has mean ``m`` and variance ``m + phi * m**2``; ``phi`` is its over-disp
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,10 @@ Floats = npt.NDArray[np.float64]
 
 _LEAST_PHI: Final = 1e-6
 _TINY: Final = 1e-300
+_EXACT: Final = 1e-12
 _ROUNDS: Final = 20_000
+_FEW: Final = 8
+"""Elements up to which plain floats are faster than arrays."""
 
 
 def _log_gamma(values: Floats) -> Floats:
@@ -58,23 +61,42 @@ def _log_beta_inc(a: Floats, b: Floats, x: Floats) -> Floats:
 
 
 def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
-    def away_from_zero(value: Floats) -> Floats:
-        return np.where(np.abs(value) < _TINY, _TINY, value)
-
-    c = np.ones_like(a)
-    d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1))
+    if len(a) <= _FEW:  # numpy's own cost per operation would be many times that of the arithmetic
+        return np.array([_fraction_of_one(*one) for one in zip(a.tolist(), b.tolist(), x.tolist(), strict=True)])
+    c = step = np.ones_like(a)
+    d = 1.0 / _not_zero(1.0 - (a + b) * x / (a + 1))
     total = d.copy()
     for k in range(1, _ROUNDS):
-        twice = a + 2 * k
-        even = k * (b - k) * x / ((twice - 1) * twice)
-        d = 1.0 / away_from_zero(1.0 + even * d)
-        c = away_from_zero(1.0 + even / c)
-        total *= d * c
-        odd = -(a + k) * (a + b + k) * x / (twice * (twice + 1))
-        d = 1.0 / away_from_zero(1.0 + odd * d)
-        c = away_from_zero(1.0 + odd / c)
-        step = d * c
-        total *= step
-        if np.max(np.abs(step - 1.0)) < 1e-12:
+        for part in _parts(k, a, b, x):
+            d = 1.0 / _not_zero(1.0 + part * d)
+            c = _not_zero(1.0 + part / c)
+            step = d * c
+            total *= step
+        if np.max(np.abs(step - 1.0)) < _EXACT:
             break
     return total
+
+
+def _fraction_of_one(a: float, b: float, x: float) -> float:
+    c = step = 1.0
+    total = d = 1.0 / (1.0 - (a + b) * x / (a + 1) or _TINY)
+    for k in range(1, _ROUNDS):
+        for part in _parts(k, a, b, x):
+            d = 1.0 / (1.0 + part * d or _TINY)
+            c = 1.0 + part / c or _TINY
+            step = d * c
+            total *= step
+        if abs(step - 1.0) < _EXACT:
+            break
+    return total
+
+
+def _parts(k: int, a: Any, b: Any, x: Any) -> tuple[Any, Any]:
+    """Two numerators of the fraction."""
+    twice = a + 2 * k
+    return k * (b - k) * x / ((twice - 1) * twice), -(a + k) * (a + b + k) * x / (twice * (twice + 1))
+
+
+def _not_zero(values: Floats) -> Floats:
+    np.copyto(values, _TINY, where=values == 0)
+    return values

@@ -27,18 +27,29 @@ class Batches:
     variation: Floats
 
 
-def batches(counts: Floats, norm: Norm, kind: Ints, today: int) -> Batches:
+def batches(counts: Floats, norm: Norm, kind: Ints, today: int, later: Ints | None = None) -> Batches:
     """Looks for slots that jump on many days like today.
 
-    ``counts`` (S, n, 96) with NaN for windows that were not read, ``kind`` (n,) their kinds of day; the last day is yesterday.
+    ``counts`` (S, n, 96) with NaN for windows that were not read, ``kind`` (n,) their kinds of day; the last day is yesterday. ``later`` (n,)
+    says by how many slots the local clock was put forward since each day. After a change of the clock, a job may have kept to the local
+    time or to universal time: both slots are usual then, with what is wider.
     """
     keep = min(counts.shape[1], _MEMORY)
     y, kind = counts[:, -keep:], kind[-keep:]
-    mean, sd = norm.mean[:, -keep:], norm.deviation[:, -keep:]
-    z = (y - mean) / sd
-    hit = _hits(z, y)
-    near = _reached(hit)
-    read = np.isfinite(y)
+    hit = _hits((y - norm.mean[:, -keep:]) / norm.deviation[:, -keep:], y)
+    height = _highest(np.where(hit, y, 0.0)) / np.maximum(norm.levels[:, -keep:, None], 1e-6)
+    near, read = _reached(hit), np.isfinite(y)
+    found = _usual(near, read, height, kind, today)
+    if later is None or not later[-keep:].any():
+        return found
+    place = (np.arange(SLOTS) - later[-keep:, None]) % SLOTS
+    moved = (np.take_along_axis(part, place[None], axis=2) for part in (near, read, height))
+    other = _usual(*moved, kind, today)
+    size, variation = np.maximum(found.size, other.size), np.maximum(found.variation, other.variation)
+    return Batches(found.usual | other.usual, size, variation)
+
+
+def _usual(near: Bools, read: Bools, height: Floats, kind: Ints, today: int) -> Batches:
     same_day = kind == today
     same_class = _classes(kind) == _classes(np.array([today]))[0]
     hits, seen = near.sum(1), read.sum(1)
@@ -48,7 +59,6 @@ def batches(counts: Floats, norm: Norm, kind: Ints, today: int) -> Batches:
     usual = (on_day >= 2) & (on_day >= 0.5 * seen_day)
     usual |= (hits >= 3) & (hits >= 0.12 * seen) & (on_class >= 2) & (on_class >= 0.10 * seen_class)
     usual |= (near[:, -7:].sum(1) >= 2) & (near[:, last_class].sum(1) >= 1)
-    height = _highest(np.where(hit, y, 0.0)) / np.maximum(norm.levels[:, -keep:, None], 1e-6)
     count = np.maximum(hits, 1)
     size = np.where(near, height, 0.0).sum(1) / count
     square = np.where(near, (height - size[:, None]) ** 2, 0.0).sum(1)

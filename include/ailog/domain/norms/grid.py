@@ -17,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 SLOTS: Final = 96
 WINDOW_SECONDS: Final = 900
 SUNDAY: Final = 6
+_EPOCH: Final = 719_163
+"""The ordinal of 1970-01-01."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class Grid:
     def days(self) -> int:
         """Local days that the windows touch."""
         return int(self.day[-1] - self.day[0]) + 1 if len(self.day) else 0
+
+    def offset(self, place: int) -> int:
+        """Slots by which the local clock is ahead of universal time at the end of the local day at this place."""
+        last = self.windows_of(place).stop - 1
+        universal = int(self.start.timestamp()) // WINDOW_SECONDS + last
+        return int((self.day[last] - _EPOCH) * SLOTS + self.slot[last]) - universal
 
     def windows_of(self, place: int) -> slice:
         """The windows of the local day at this place, 0 the first."""
@@ -84,7 +92,7 @@ def local(start: pd.Timestamp, length: int, timezone: str, holidays: Sequence[in
     """Day and slot of each of the windows from a start on, and the kind of each of their days."""
     wall = pd.date_range(start, periods=length, freq="15min").tz_convert(timezone).tz_localize(None).as_unit("s").asi8
     day, second = np.divmod(wall, 86_400)
-    day = day + 719_163
+    day = day + _EPOCH
     dates = np.arange(day[0], day[-1] + 1)
     kind = np.where(np.isin(dates, np.asarray(list(holidays), np.int64)), SUNDAY, (dates - 1) % 7)
     return day, second // WINDOW_SECONDS, kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,8 @@ class Memory:
     sum_mean: Floats
     kind: Ints
     """(n,): kinds of the days."""
+    offset: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(n,): slots by which the local clock was ahead of universal time; without it changes of the clock are not known."""
 
     @classmethod
     def none(cls, series: int) -> Memory:
@@ -40,23 +42,30 @@ class Memory:
         empty = np.empty((series, 0, SLOTS))
         return cls(empty, empty.astype(bool), empty.copy(), empty.copy(), np.empty(0, np.int64))
 
-    def learn(self, today: int) -> tuple[Norm, Batches, Floats] | None:
-        """The norm of a day of this kind, its batch slots and the over-dispersion of sums (S,); None before the first day."""
+    def learn(self, today: int, offset: int | None = None) -> tuple[Norm, Batches, Floats] | None:
+        """The norm of a day of this kind, its batch slots and the over-dispersion of sums (S,); None before the first day.
+
+        ``offset`` is today's, as in ``Memory.offset``.
+        """
         if not len(self.kind):
             return None
         usable = np.isfinite(self.counts) & ~self._own_alarms()
+        later = offset - self.offset if offset is not None and len(self.offset) == len(self.kind) else None
         norm = fit(self.counts, usable, self.kind)
-        return norm, batches(self.counts, norm, self.kind, today), self._phi_of_sums(norm.phi)
+        return norm, batches(self.counts, norm, self.kind, today, later), self._phi_of_sums(norm.phi)
 
-    def remember(self, counts: Floats, seen: Judgement, slots: Ints, kind: int) -> None:
+    def remember(self, counts: Floats, seen: Judgement, slots: Ints, kind: int, offset: int = 0) -> None:
         """Adds a day that was judged; what is older than ``MEMORY_DAYS`` is forgotten."""
         flagged = seen.score > OWN_LIMIT
-        spoiled = _followed(flagged | seen.alarmed, _AFTER_ALARM) | (seen.sum_mean <= 0) | seen.batch | ~np.isfinite(counts)
+        before = self.flagged[:, -1, -_AFTER_ALARM:] if len(self.kind) else np.zeros((len(counts), 0), bool)
+        after = _followed(np.concatenate([before, flagged | seen.alarmed], axis=1), _AFTER_ALARM)[:, before.shape[1] :]
+        spoiled = after | (seen.sum_mean <= 0) | seen.batch | ~np.isfinite(counts)
         self.counts = _append(self.counts, counts, slots, np.nan)
         self.flagged = _append(self.flagged, flagged, slots, fill=False)
         self.sum_count = _append(self.sum_count, np.where(spoiled, np.nan, seen.sum_count), slots, np.nan)
         self.sum_mean = _append(self.sum_mean, np.where(spoiled, np.nan, seen.sum_mean), slots, np.nan)
         self.kind = np.append(self.kind, kind)[-MEMORY_DAYS:]
+        self.offset = np.append(self.offset, offset)[-MEMORY_DAYS:]
 
     def _own_alarms(self) -> Bools:
         """Alarms and two windows on each side, unless they are a habit of the slot: else what is new would never be learned."""
@@ -105,7 +114,8 @@ def lead(grid: Grid, memory: Memory, state: State) -> Course:
     for place in range(grid.days):
         windows = grid.windows_of(place)
         kind, slots, counts = int(grid.kind[place]), grid.slot[windows], grid.counts[:, windows]
-        learned = memory.learn(kind)
+        offset = grid.offset(place)
+        learned = memory.learn(kind, offset)
         if learned is None:
             learned = (_unknown(series), no_batches(series), np.full(series, _PHI_START))
         seen = walk(state, counts, slots, kind, learned[0], learned[1], learned[2])
@@ -114,7 +124,7 @@ def lead(grid: Grid, memory: Memory, state: State) -> Course:
         if not old.all():
             seen.score[~old] = 0.0
         parts.append(seen)
-        memory.remember(counts, seen, slots, kind)
+        memory.remember(counts, seen, slots, kind, offset)
     fields = Judgement.__dataclass_fields__
     if not parts:
         return Course(Judgement(**{name: np.empty(grid.counts.shape) for name in fields}), judged)

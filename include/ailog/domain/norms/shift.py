@@ -72,7 +72,8 @@ class Shift:
         halves = _ratios(counts, profile, 8)
         trimmed = total - counts.max(1)
         small = ((halves > _RISE * own[:, None]).sum(1) >= 6) & (total >= 8) & (trimmed > 1.5 * expected + 3 * np.sqrt(expected))
-        yes = np.where(expected < _FEW, small, large) & (profile > 0).all(1)
+        read = (profile.reshape(len(maybe), -1, BLOCK) > 0).sum(2) >= BLOCK // 2
+        yes = np.where(expected < _FEW, small, large) & read.all(1)
         chosen = maybe[yes]
         accepted[chosen] = True
         self.events[chosen] = self.counts[chosen, -_SEED:].sum(1)
