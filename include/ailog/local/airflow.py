@@ -38,6 +38,15 @@ from ailog.settings import PACKAGE_ROOT
 
 USER = "admin"
 _PREFERRED_PORT = 8080
+_PRELOAD = '''"""Tasks are forked from the scheduler: what it has loaded by then, no task has to load again."""
+
+import sys
+
+if "scheduler" in sys.argv:
+    import ailog.orchestration.steps  # noqa: F401
+
+__all__ = []
+'''
 _FOREIGN = ("AIRFLOW__", "AIRFLOW_HOME", "AIRFLOW_CONFIG")
 """Settings of another Airflow in the user's shell; they must not leak into this one. Connections (AIRFLOW_CONN_) stay."""
 
@@ -106,6 +115,7 @@ def start(
     logs.mkdir(parents=True, exist_ok=True)
     known = _secrets(run_dir)
     write_private(run_dir / "passwords.json", f'{{"{USER}": "{known["password"]}"}}\n')
+    write_preload(run_dir)
     port = free_port(port or _PREFERRED_PORT)
     variables = server_environment(
         run_dir,
@@ -148,6 +158,15 @@ def start(
     client.make_pools(POOLS)
     say(f"Airflow answers on {server.url} (user {server.user}, password {server.password})")
     return server
+
+
+def write_preload(run_dir: Path) -> None:
+    """Makes the scheduler load the product before it forks tasks: two seconds less a task of three.
+
+    Airflow reads ``airflow_local_settings`` from the folder ``config`` of its home, while it is not ready itself: what is loaded there
+    must not import it.
+    """
+    write_private(run_dir / "config" / "airflow_local_settings.py", _PRELOAD)
 
 
 def find(run_dir: Path) -> AirflowServer | None:

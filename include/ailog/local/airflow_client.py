@@ -122,7 +122,7 @@ class AirflowClient:
         found = self._call("GET", f"{_run(dag_id, run_id)}/taskInstances", limit=500, order_by="start_date")
         return list(found["task_instances"])
 
-    def follow(self, dag_id: str, run_id: str, seconds: float = 900, pause: float = 0.5) -> Iterator[TaskChange]:
+    def follow(self, dag_id: str, run_id: str, seconds: float = 900, pause: float = 1.0) -> Iterator[TaskChange]:
         """Yields every change of a task's state until the run has ended; ask ``run_state`` for how.
 
         Raises:
