@@ -11,9 +11,10 @@ from ailog.domain.norms.fit import Norm
 from ailog.domain.norms.grid import SLOTS, Bools, Floats, Ints
 
 _MEMORY: Final = 35
-_HIT_Z: Final = 3.0
-_HIT_COUNT: Final = 3.0
-_QUIET_Z: Final = 2.0
+_JUMP: Final = 5.0
+"""Deviations over both sides."""
+_LEAST: Final = 3.0
+"""Errors that a jump has more than."""
 _PRIOR_CV: Final = 0.4
 _PRIOR_HITS: Final = 2.0
 
@@ -27,16 +28,15 @@ class Batches:
     variation: Floats
 
 
-def batches(counts: Floats, norm: Norm, kind: Ints, today: int, later: Ints | None = None) -> Batches:
+def batches(counts: Floats, hit: Bools, norm: Norm, kind: Ints, today: int, later: Ints | None = None) -> Batches:
     """Looks for slots that jump on many days like today.
 
-    ``counts`` (S, n, 96) with NaN for windows that were not read, ``kind`` (n,) their kinds of day; the last day is yesterday. ``later`` (n,)
+    ``counts`` (S, n, 96) with NaN for windows that were not read, ``hit`` their ``jumps``, ``kind`` (n,) their kinds of day; the last day is yesterday. ``later`` (n,)
     says by how many slots the local clock was put forward since each day. After a change of the clock, a job may have kept to the local
     time or to universal time: both slots are usual then, with what is wider.
     """
     keep = min(counts.shape[1], _MEMORY)
-    y, kind = counts[:, -keep:], kind[-keep:]
-    hit = _hits((y - norm.mean[:, -keep:]) / norm.deviation[:, -keep:], y)
+    y, hit, kind = counts[:, -keep:], hit[:, -keep:], kind[-keep:]
     height = _highest(np.where(hit, y, 0.0)) / np.maximum(norm.levels[:, -keep:, None], 1e-6)
     near, read = _reached(hit), np.isfinite(y)
     found = _usual(near, read, height, kind, today)
@@ -75,25 +75,27 @@ def _classes(kind: Ints) -> Ints:
     return np.where(kind < 5, 0, kind)
 
 
-def _hits(z: Floats, y: Floats) -> Bools:
-    """High windows with quiet on both sides, so that an incident of an hour is none: the second quietest of the windows 4 to 9 away."""
-    series, days, _ = z.shape
-    flat = z.reshape(series, -1)
-    padded = np.pad(flat, ((0, 0), (9, 9)), constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 6, axis=1)
+def jumps(counts: Floats, phi: Floats) -> Bools:
+    """Windows (S, n, 96) that stand out of both sides, so that incidents of hours and steps of the day are none.
+
+    A side is the mean of the windows 4 to 9 away without the highest; a side of which nothing was read is as quiet as the other.
+    """
+    series = len(counts)
+    flat = counts.reshape(series, -1)
     length = flat.shape[1]
-    before, after = windows[:, :length], windows[:, 13 : 13 + length]
-    quiet = _second_lowest(before) & _second_lowest(after)
-    with np.errstate(invalid="ignore"):
-        high = (flat > _HIT_Z) & (y.reshape(series, -1) >= _HIT_COUNT)
-    return (high & quiet).reshape(series, days, SLOTS)
-
-
-def _second_lowest(windows: Floats) -> Bools:
-    """Whether at least two of the windows are quiet; with fewer than two known ones nobody can tell, and they count as quiet."""
-    with np.errstate(invalid="ignore"):
-        low = (windows < _QUIET_Z).sum(2)
-    return np.asarray(low >= np.minimum(np.isfinite(windows).sum(2), 2))
+    padded = np.pad(flat, ((0, 0), (9, 9)), constant_values=np.nan)
+    read = np.isfinite(padded)
+    filled = np.where(read, padded, 0.0)
+    total, known, highest = (np.zeros((series, length + 13)) for _ in range(3))
+    for step in range(6):
+        part = slice(step, step + length + 13)
+        total += filled[:, part]
+        known += read[:, part]
+        np.maximum(highest, filled[:, part], out=highest)
+    side = (total - highest) / np.maximum(known - 1, 1)
+    base = np.maximum(side[:, :length], side[:, 13:])
+    limit = np.maximum(base + _JUMP * np.sqrt(base + phi[:, None] * base**2) + 1, 2 * base)
+    return np.asarray((filled[:, 9 : 9 + length] > np.maximum(limit, _LEAST)).reshape(counts.shape))
 
 
 def _reached(hit: Bools) -> Bools:

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ailog.domain.norms.batches import Batches, batches, no_batches
-from ailog.domain.norms.fit import MEMORY_DAYS, Norm, fit
+from ailog.domain.norms.batches import Batches, batches, jumps, no_batches
+from ailog.domain.norms.fit import MEMORY_DAYS, Norm, fit, rough_phi
 from ailog.domain.norms.grid import SLOTS, Bools, Floats, Grid, Ints
 from ailog.domain.norms.walk import OWN_LIMIT, Judgement, State, walk
 
@@ -49,10 +49,11 @@ class Memory:
         """
         if not len(self.kind):
             return None
-        usable = np.isfinite(self.counts) & ~self._own_alarms()
+        hit = jumps(self.counts, rough_phi(self.counts))
+        usable = np.isfinite(self.counts) & ~self._own_alarms() & ~hit
         later = offset - self.offset if offset is not None and len(self.offset) == len(self.kind) else None
         norm = fit(self.counts, usable, self.kind)
-        return norm, batches(self.counts, norm, self.kind, today, later), self._phi_of_sums(norm.phi)
+        return norm, batches(self.counts, hit, norm, self.kind, today, later), self._phi_of_sums(norm.phi)
 
     def remember(self, counts: Floats, seen: Judgement, slots: Ints, kind: int, offset: int = 0) -> None:
         """Adds a day that was judged; what is older than ``MEMORY_DAYS`` is forgotten."""
