@@ -176,6 +176,7 @@ class Scoring(_Model):
     cascade: Points = 20
     cross_namespace: Points = 15
     silence: Points = 40
+    limit: Points = 5
     ratio: Points = 10
     bands: Bands = Bands()
 

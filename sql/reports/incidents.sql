@@ -10,7 +10,7 @@ WITH mine AS (
 
 newest AS (
     SELECT DISTINCT ON (m.incident_id)
-        m.incident_id, m.window_start, m.original_value, m.namespace_total, m.baseline_mean, m.threshold, m.ratio, m.contributions,
+        m.incident_id, m.window_start, m.original_value, m.namespace_total, m.baseline_mean, m.threshold, m.ratio,
         m.score AS window_score, m.reason AS window_reason, m.trace_id
     FROM mine AS m
     ORDER BY m.incident_id, m.window_start DESC, m.problem_key
@@ -22,7 +22,7 @@ sums AS (
 )
 
 SELECT
-    i.*, n.window_start, n.original_value, n.namespace_total, n.baseline_mean, n.threshold, n.ratio, n.contributions, n.window_score,
+    i.*, n.window_start, n.original_value, n.namespace_total, n.baseline_mean, n.threshold, n.ratio, n.window_score,
     n.window_reason, n.trace_id, s.run_count, s.run_windows, count(*) OVER ()::integer AS incident_total,
     CASE WHEN k.issue_id IS NOT NULL THEN jsonb_build_object(
         'title', k.title, 'ticket', k.ticket, 'workaround', k.workaround, 'owner', k.owner, 'status', k.status, 'fixed_in', k.fixed_in

@@ -88,7 +88,7 @@ class Book:
         peak |= {f"is_{flag}": flag in row["flags"] for flag in FLAGS}
         points = {"volume": 20.25, "spike": 25.0, "new": 15.0, "ratio": 7.25}
         with self.store.connection() as connection:
-            self.insert(connection, "incidents", row)
+            self.insert(connection, "incidents", {**row, "contributions": points})
             for i in range(windows):
                 window = {"window_start": row["opened_window"] + i * QUARTER, "run_id": run_id, "is_continuation": i > 0, "ratio": 20.2}
                 self.insert(
@@ -157,7 +157,7 @@ def test_an_incident_is_told_with_everything_that_is_known(book: Book, settings:
         "2026-01-31 09:15-09:45 CET (2 windows of 15 min)",
         "[1] HIGH 67.5 TIMEOUT:orders:read_timeout_exception",
         "270 events in the namespace against a limit of 30",
-        "67.5 = spike 25 + volume 20.25 + new 15 + ratio 7.25",
+        "67.5 = volume 20.25 + spike 25 + new 15 + ratio 7.25",
         "502 in this report, 251 in all (2 windows, open, provisional)",
         "namespace total 270 (20.2 times the baseline), baseline 12.4, limit 30; 251 of this problem in the newest window",
         "2026-01-31 09:15:03 CET",

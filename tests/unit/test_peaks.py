@@ -33,6 +33,7 @@ def made(
     open_incidents: list[tuple[Any, ...]] | None = None,
     causes: list[tuple[Any, ...]] | None = None,
     samples: pd.DataFrame | None = None,
+    accepted: list[tuple[Any, ...]] | None = None,
 ) -> pd.DataFrame:
     kinds_table = kinds_frame(kinds)
     sums = kinds_table.groupby(["window_start", "namespace"], as_index=False)["count"].sum().to_dict("records")
@@ -46,6 +47,7 @@ def made(
         frame(OPEN, open_incidents),
         settings(),
         samples,
+        accepted=frame("window_start namespace problem_key", accepted),
     )
 
 
@@ -209,6 +211,46 @@ def test_many_windows_at_once_decide_as_one_by_one() -> None:
             going = (TIMEOUT, NAME, opening, window)
             alone.append(table)
     pd.testing.assert_frame_equal(at_once, pd.concat(alone, ignore_index=True))
+
+
+@pytest.mark.parametrize(
+    ("what", "accepted", "goes_on"),
+    [
+        ("nothing was accepted", [], True),
+        ("in the window before", [(TUESDAY - QUARTER, NAME, None)], False),
+        ("in this window: the next is judged against it", [(TUESDAY, NAME, None)], True),
+        ("hours before, while it went on by firing", [(TUESDAY - timedelta(hours=9), NAME, None)], False),
+        ("of another namespace", [(TUESDAY - QUARTER, OTHER, None)], True),
+        ("of this problem", [(TUESDAY - QUARTER, NAME, TIMEOUT)], False),
+        ("of another problem", [(TUESDAY - QUARTER, NAME, REFUSED)], True),
+        ("so long ago that the problem's norm knows it", [(TUESDAY - timedelta(days=9), NAME, None)], True),
+    ],
+)
+def test_an_accepted_level_keeps_no_incident_going(what: str, accepted: list[tuple[Any, ...]], goes_on: bool) -> None:
+    going = [(TIMEOUT, NAME, 100, TUESDAY - QUARTER)]
+    table = made([], [kind(TIMEOUT, 90)], open_incidents=going, accepted=accepted)
+    assert table["is_continuation"].tolist() == ([True] if goes_on else []), what
+    fired = made([verdict("spike")], [kind(TIMEOUT, 90)], open_incidents=going, accepted=accepted)
+    assert fired["is_spike"].tolist() == [True], "what fires is told, whatever was accepted"
+
+
+def test_a_level_that_is_accepted_ends_the_incident_within_one_run_too() -> None:
+    windows = [TUESDAY + i * QUARTER for i in range(6)]
+    table = made(
+        [verdict("spike", window=windows[0])],
+        [kind(TIMEOUT, 90, window=window) for window in windows],
+        accepted=[(windows[3], NAME, None)],
+    )
+    assert table["window_start"].tolist() == [pd.Timestamp(window) for window in windows[:4]]
+
+
+@pytest.mark.parametrize(("past", "points", "limit"), [(10.5, 13.0, True), (15.0, 18.75, True), (44.0, 25.0, False)])
+def test_the_points_of_a_spike_follow_its_margin_and_a_passed_limit_counts(past: float, points: float, limit: bool) -> None:
+    evidence = {"score": past, "alarm_limit": 10.0, "limit_passed": limit}
+    row = made([verdict("spike", value=90.0, baseline=30.0, threshold=60.0, evidence=evidence)], [kind(TIMEOUT, 90)]).iloc[0]
+    assert row["contributions"]["spike"] == points
+    assert row["contributions"].get("limit") == (5.0 if limit else None)
+    assert sum(row["contributions"].values()) == row["score"]
 
 
 def test_nothing_fired_and_nothing_open_gives_no_row() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ailog.domain.scoring import FLAGS, score, severity_of
+from ailog.domain.scoring import CONTRIBUTIONS, FLAGS, named, score, severity_of, spike_share
 from ailog.settings import Bands, Scoring
 
 POINTS = Scoring()
@@ -16,13 +16,18 @@ POINTS = Scoring()
     baseline=st.none() | st.floats(0, 1e6),
     windows=st.integers(1, 96),
     spike=st.floats(0, 100),
+    limit_passed=st.booleans(),
 )
-def test_contributions_add_up_exactly(flags: dict[str, float], count: float, baseline: float | None, windows: int, spike: float) -> None:
-    result = score(flags, count, baseline, Scoring(spike=spike), windows=windows)
+def test_contributions_add_up_exactly(
+    flags: dict[str, float], count: float, baseline: float | None, windows: int, spike: float, limit_passed: bool
+) -> None:
+    result = score(flags, count, baseline, Scoring(spike=spike), windows=windows, limit_passed=limit_passed)
     assert sum(result.contributions.values()) == result.total
     assert sum(reversed(result.contributions.values())) == result.total
     assert 0 <= result.total <= 100
-    assert all(value >= 0 for name, value in result.contributions.items() if name != "cap")
+    assert all(value >= 0 for name, value in result.contributions.items() if name not in ("few", "cap"))
+    assert set(result.contributions) <= set(CONTRIBUTIONS)
+    assert result.severity == severity_of(result.total, Bands())
 
 
 def test_what_exceeds_a_hundred_is_a_named_contribution() -> None:
@@ -70,6 +75,60 @@ def test_a_partly_worth_flag_earns_that_share() -> None:
 )
 def test_a_bound_belongs_to_the_higher_band(total: float, severity: str) -> None:
     assert severity_of(total, Bands()) == severity
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "evidence", "threshold", "share"),
+    [
+        ("just past the margin", 40, {"score": 10.01, "alarm_limit": 10.0}, 30.0, 0.5),
+        ("half as far again", 40, {"score": 15.0, "alarm_limit": 10.0}, 30.0, 0.75),
+        ("twice the margin", 40, {"score": 20.0, "alarm_limit": 10.0}, 30.0, 1.0),
+        ("far past it", 4000, {"score": 700.0, "alarm_limit": 10.0}, 30.0, 1.0),
+        ("without a norm, just past the limit", 30.1, {"baseline": "no_history"}, 30.0, 0.5),
+        ("without a norm, twice the limit", 60, {"baseline": "no_history"}, 30.0, 1.0),
+        ("against no limit at all", 60, {}, None, 1.0),
+        ("against a limit of zero", 60, {}, 0.0, 1.0),
+        ("against an unknown limit", 60, {}, float("nan"), 1.0),
+    ],
+)
+def test_a_spike_is_graded_by_how_far_it_is_past_the_margin(
+    what: str, value: float, evidence: dict[str, float], threshold: float | None, share: float
+) -> None:
+    assert spike_share(value, evidence, threshold) == pytest.approx(share, abs=0.006), what
+
+
+@pytest.mark.parametrize(
+    ("what", "flags", "count", "baseline", "limit_passed", "severities"),
+    [
+        ("twenty times the usual, 2,000 errors", {"spike": 1.0}, 2000, 100, True, ("high", "critical")),
+        ("the same by night, within the weekday's limit", {"spike": 1.0}, 2000, 100, False, ("high", "critical")),
+        ("and new", {"spike": 1.0, "new": 1.0}, 2000, 100, True, ("critical",)),
+        ("twice the usual, just past the margin", {"spike": 0.5}, 120, 60, True, ("medium",)),
+        ("8 errors near zero, new", {"new": 1.0}, 8, 0.02, False, ("low",)),
+        ("8 errors near zero, a spike past its limit", {"spike": 1.0}, 8, 0.02, True, ("low", "medium")),
+        ("8 errors near zero, everything at once", dict.fromkeys(FLAGS[:6], 1.0), 8, 0.02, True, ("high",)),
+        ("19 errors near zero, back after a fix", {"spike": 1.0, "regression": 1.0}, 19, 0.02, True, ("high",)),
+        ("20 errors near zero, back after a fix", {"spike": 1.0, "regression": 1.0}, 20, 0.02, True, ("critical",)),
+        ("silence, where hundreds are usual", {"silence": 1.0}, 0, 300, False, ("medium",)),
+    ],
+)
+def test_severities_that_people_would_give(
+    what: str, flags: dict[str, float], count: float, baseline: float, limit_passed: bool, severities: tuple[str, ...]
+) -> None:
+    result = score(flags, count, baseline, POINTS, limit_passed=limit_passed)
+    assert result.severity in severities, f"{what}: {result}"
+    assert sum(result.contributions.values()) == result.total
+
+
+def test_a_passed_limit_is_a_contribution_of_its_own() -> None:
+    without, with_it = (score(["spike"], 270, 28, POINTS, limit_passed=passed) for passed in (False, True))
+    assert with_it.total - without.total == with_it.contributions["limit"] == POINTS.limit
+    assert "limit" not in without.contributions
+
+
+def test_contributions_are_named_in_the_order_in_which_people_read_them() -> None:
+    stored_anyhow = {"ratio": 1.0, "cap": -2.0, "spike": 3.0, "volume": 4.0, "limit": 5.0, "of_old": 6.0}
+    assert [name for name, _ in named(stored_anyhow)] == ["volume", "spike", "limit", "ratio", "cap", "of_old"]
 
 
 @pytest.mark.parametrize(("flags", "count", "windows"), [(["loud"], 1, 1), ([], -1, 1), ([], 1, 0), ([], float("nan"), 1)])

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from ailog.domain.clusters import Overlap
 from ailog.domain.notices import Notice
 from ailog.domain.record_lines import record_facts
+from ailog.domain.report_words import judged_whole, why
 from ailog.domain.wording import (
     cause_line,
     clean,
@@ -59,7 +60,7 @@ def problem(group: Sequence[Pair], others: Sequence[tuple[Sequence[Pair], Overla
     about = "about " if any(incident.get("estimated") for incident in incidents) else ""
     first, last = min(incident["first_event"] for incident in incidents), max(incident["last_event"] for incident in incidents)
     facts = [
-        ["Why", head(one_line(worst["reason"]), 600) or "no reason was recorded"],
+        ["Why", why(worst, 600)],
         ["News", _news(group)],
         ["Count", f"{about}{number(count)} in the newest window, {about}{number(total)} since it opened"],
         ["Compared", _compared(worst, alone=len(group) == 1)],
@@ -177,8 +178,8 @@ def _count(group: Sequence[Pair]) -> int:
 def _compared(incident: Incident, *, alone: bool) -> str:
     usual, limit = number(incident.get("baseline_mean")), number(incident.get("threshold"))
     total = number(incident.get("namespace_total"))
-    if "spike" in incident["flags"]:  # a spike is judged on the namespace as a whole: its figures belong to no single problem
+    if judged_whole(incident):
         said = f"namespace total {total} against limit {limit}, baseline {usual}"
     else:
-        said = f"baseline {usual}, limit {limit}, namespace total {total}"
+        said = f"baseline {usual}, " + ("" if incident.get("threshold") is None else f"limit {limit}, ") + f"namespace total {total}"
     return said + ("" if alone else f" (in {incident['namespace']})")

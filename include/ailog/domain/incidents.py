@@ -21,8 +21,9 @@ from ailog.domain.scoring import FLAGS
 
 INCIDENT_COLUMNS: Final = (
     "incident_id", "problem_key", "namespace", "environment", "status", "opened_window", "last_window", "resolved_at", "resolved_by",
-    "first_event", "last_event", "windows", "event_count", "peak_count", "estimated", "severity", "score", "flags", "reason", "apps",
-    "fingerprints", "sample", "root_cause", "known_issue_id", "verdict", "notified_window", "notified_severity", "notified_count",
+    "first_event", "last_event", "windows", "event_count", "peak_count", "estimated", "severity", "score", "contributions", "flags",
+    "reason", "apps", "fingerprints", "sample", "root_cause", "known_issue_id", "verdict", "notified_window", "notified_severity",
+    "notified_count",
 )  # fmt: skip
 
 BY_QUIET: Final = "quiet"
@@ -170,6 +171,7 @@ def _incident(rows: list[_Row], old: _Row | None, identity: str, quiet: timedelt
         "estimated": any(bool(row.get("estimated")) for row in rows) or bool(old and "estimated" not in first and old.get("estimated")),
         "severity": worst["severity"],
         "score": float(worst["score"]),
+        "contributions": dict(worst.get("contributions") or {}),
         "flags": [flag for flag in FLAGS if any(row[f"is_{flag}"] for row in rows)],
         "reason": worst["reason"],
         "apps": dict(sorted(apps.items(), key=lambda item: (-item[1], item[0]))),

@@ -22,6 +22,9 @@ Stage = Literal["score", "older window", "acknowledged", "cool-down", "no news",
 RESOLVED: Final = "resolved"
 """What ``notified_severity`` holds once the end of an incident was told."""
 
+NEW_LEVEL: Final = "the new level of its namespace is taken as usual from now on"
+"""How an incident ends whose errors stay and are no news any more."""
+
 _APP_EVENTS: Final = 3
 _APP_SHARE: Final = 0.01
 """A further application is news from this many events and this share of the incident on: one stray event is none."""
@@ -87,7 +90,8 @@ def decide(  # noqa: PLR0911 - one decision list, read from the top
     as opened.
 
     Keys read: ``status``, ``severity``, ``score``, ``event_count``, ``peak_count``, ``apps``, ``opened_window``, ``last_window``,
-    ``resolved_by``, the four ``notified_`` columns, ``acknowledged_count`` and ``acknowledged_severity``.
+    ``resolved_by``, the four ``notified_`` columns, ``acknowledged_count`` and ``acknowledged_severity``; optionally ``level_accepted``:
+    it ended because the new level of its namespace was taken as usual.
     """
     told_window: datetime | None = incident["notified_window"]
     told_before = told_window is not None and incident["notified_severity"] != RESOLVED
@@ -177,7 +181,9 @@ def ended(incident: Mapping[str, Any]) -> str:
     by = incident.get("resolved_by")
     if by == "amended":
         return f"amended: read again, its windows hold no incident any more (it was told with {much})"
-    return f"resolved after {much}" if by in {None, "quiet"} else f"resolved by {by} after {much}"
+    if by not in {None, "quiet"}:
+        return f"resolved by {by} after {much}"
+    return f"resolved after {much}" + (f"; {NEW_LEVEL}" if incident.get("level_accepted") else "")
 
 
 def _began(incident: Mapping[str, Any], window_end: datetime) -> str:

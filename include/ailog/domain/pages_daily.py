@@ -17,6 +17,7 @@ from ailog.domain import csvsafe, pages
 from ailog.domain.digest import known_issue_line
 from ailog.domain.events import WINDOW
 from ailog.domain.record_lines import record_facts
+from ailog.domain.report_words import why
 from ailog.domain.wording import cause_line, counted, listing, local, number, points, ranked, short_key, spread_line
 from ailog.settings import SEVERITIES, Settings
 
@@ -120,7 +121,7 @@ def incidents_csv(facts: DayFacts) -> str:
             [
                 str(row["incident_id"]), row["problem_key"], row["namespace"], row["severity"], row["score"], row["status"], row["verdict"],
                 " ".join(row["flags"]), row["run_count"], row["event_count"], row["estimated"], row["first_event"], row["last_event"],
-                row["opened_window"], row["last_window"], row["windows"], listing(ranked(row["apps"]), 50), row["reason"],
+                row["opened_window"], row["last_window"], row["windows"], listing(ranked(row["apps"]), 50), why(row),
                 cause_line(row["root_cause"]), spread_line(row["root_cause"], list(row["apps"] or {})), known_issue_line(row),
                 row["sample"],
             ]
@@ -220,7 +221,7 @@ def _summary(facts: DayFacts) -> str:
         known = known_issue_line(incident)
         lines.append(
             f"<li>{pages.severity(incident['severity'])} <strong>{pages.text(short_key(incident['problem_key'], 90))}</strong> in "
-            f"{pages.text(incident['namespace'], 80)}: {pages.text(_events(incident))}. {pages.text(_sentence(incident['reason']), 300)}"
+            f"{pages.text(incident['namespace'], 80)}: {pages.text(_events(incident))}. {pages.text(_sentence(why(incident, 300)), 300)}"
             + (f" <em>Root cause: {pages.text(_cause(incident), 250)}.</em>" if _cause(incident) else "")
             + (f" Known: {pages.text(known, 200)}." if known else "")
             + "</li>"
@@ -254,7 +255,7 @@ def _incidents(facts: DayFacts, zone: ZoneInfo, shown: int, file: str) -> str:
             pages.text(incident["namespace"], 80),
             ("≈ " if incident["estimated"] else "") + f"{int(incident['run_count']):,}",
             pages.text(f"{_clock(incident['first_event'], day, zone)} to {_clock(incident['last_event'], day, zone)}"),
-            pages.text(incident["reason"], 250),
+            pages.text(why(incident, 250), 250),
             pages.text(_cause(incident) or "unknown", 200),
             pages.text(known_issue_line(incident) or "none", 150),
             pages.text(", ".join(incident["flags"])),
@@ -276,7 +277,7 @@ def _detail(incident: Row, zone: ZoneInfo) -> str:
     apps = incident["apps"] or {}
     spread = spread_line(incident["root_cause"], list(apps))
     rows = [
-        ("Why", pages.text(incident["reason"], 600)),
+        ("Why", pages.text(why(incident, 600), 600)),
         ("Events", pages.text(f"{_events(incident)}, {number(incident['event_count'])} in the whole incident")),
         (
             "First and last",

@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 import pandas as pd
 
+from ailog.domain.continuation import Accepted, continuations, to_go_on
+from ailog.domain.detectors.judged import NAMESPACE
 from ailog.domain.problem import problem_key
 from ailog.domain.propagation import UNKNOWN
-from ailog.domain.scoring import FLAGS, ratio_of, score
+from ailog.domain.scoring import FLAGS, ratio_of, score, spike_share
 from ailog.domain.wording import listing, number, ranked
 from ailog.settings import Settings
 
@@ -69,6 +70,7 @@ def peaks(
     settings: Settings,
     samples: pd.DataFrame | None = None,
     declared_over: pd.DataFrame | None = None,
+    accepted: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Merges the fired verdicts of a run.
 
@@ -84,6 +86,8 @@ def peaks(
         settings: points, bands, and how an incident goes on.
         samples: fingerprint, sample; optionally window_start and app.
         declared_over: problem_key, namespace, until: incidents that a person resolved, and the last window that each may hold.
+        accepted: window_start, namespace, problem_key (None: the namespace as a whole): windows after which a new level was taken as usual,
+            those of the run and those of the days before it.
 
     Returns:
         ``PEAK_COLUMNS``, sorted by window, namespace and problem. An open incident gets a row in a window in which nothing fired for it
@@ -99,7 +103,8 @@ def peaks(
         )
     }
     fired = _by_peak(detections, known, norms, causes)
-    going_on = _continuations(set(fired), known, norms, open_incidents, declared_over, settings)
+    counts = {key: peak.count for key, peak in known.items()}
+    going_on = continuations(fired.keys(), counts, norms.of, open_incidents, declared_over, Accepted(accepted), silence_key, settings)
     context = _Context(
         known=known,
         norms=norms,
@@ -271,11 +276,13 @@ def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[s
     peak = context.known.get(key, _Peak())
     shares: dict[str, float] = {}
     for verdict in verdicts:
-        share = float((verdict.get("evidence") or {}).get("weight", 1.0))
+        evidence = verdict.get("evidence") or {}
+        graded = verdict["detector"] == "spike"
+        share = spike_share(verdict["value"], evidence, verdict["threshold"]) if graded else float(evidence.get("weight", 1.0))
         shares[verdict["detector"]] = max(share, shares.get(verdict["detector"], 0.0))
     total = context.totals.get((window, namespace), peak.count)
     lead = verdicts[0]
-    judged_whole = lead["detector"] == "spike"
+    judged_whole = lead["detector"] == "spike" and lead["subject"] == NAMESPACE
     norm = context.norms.of(key)
     if lead["detector"] in ("spike", "silence"):
         norm = None if lead["baseline"] is None or math.isnan(lead["baseline"]) else float(lead["baseline"])
@@ -288,6 +295,7 @@ def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[s
         baseline=norm,
         threshold=None if threshold is None or math.isnan(threshold) else float(threshold),
         reason="; ".join(reasons),
+        limit_passed=any((verdict.get("evidence") or {}).get("limit_passed") for verdict in verdicts),
     )  # fmt: skip
 
 
@@ -303,7 +311,7 @@ def _continuation(key: _Key, opening: float, context: _Context) -> dict[str, Any
     window, namespace, _ = key
     peak = context.known[key]
     norm = context.norms.of(key)
-    needed = _to_go_on(opening, norm or 0.0, context.settings)
+    needed = to_go_on(opening, norm or 0.0, context.settings)
     figures = f"{number(peak.count)} errors of the problem in 15 min"
     reason = f"{figures}; the incident opened with {number(opening)} and goes on from {number(needed)}"
     total = context.totals.get((window, namespace), peak.count)
@@ -321,9 +329,10 @@ def _finish(
     baseline: float | None,
     threshold: float | None,
     reason: str,
+    limit_passed: bool = False,
 ) -> dict[str, Any]:
     window, namespace, problem = key
-    scored = score(shares, value, baseline, context.settings.scoring)
+    scored = score(shares, value, baseline, context.settings.scoring, limit_passed=limit_passed)
     cause = context.causes.get(key) or dict(UNKNOWN)
     flags = {f"is_{flag}": flag in shares for flag in FLAGS}
     trace = cause.get("example_trace") or cause.get("trace_id")
@@ -351,49 +360,3 @@ def _finish(
         "trace_id": str(trace) if trace else None,
         "root_cause": cause,
     }
-
-
-def _to_go_on(opening: float, norm: float, settings: Settings) -> float:
-    """Events that keep an incident going: the share of what it opened with, both counted from the problem's norm; at least one."""
-    share = settings.incidents.continue_share
-    return max(1.0, norm + share * max(0.0, opening - norm))
-
-
-def _continuations(
-    fired: set[_Key],
-    known: Mapping[_Key, _Peak],
-    norms: _Norms,
-    open_incidents: pd.DataFrame,
-    declared_over: pd.DataFrame | None,
-    settings: Settings,
-) -> dict[_Key, float]:
-    """Windows in which an incident goes on though nothing fired for it, with what it opened with.
-
-    Walks the windows in order, those that the run does not read included, so that a run over many windows decides as that many runs over
-    one. What a person declared over goes on no further. Silence goes on by firing alone: there are no events to count.
-    """
-    quiet = timedelta(minutes=settings.incidents.quiet_minutes)
-    columns = ("last_window", "namespace", "problem_key", "opening_count")
-    stored: dict[_Key, float] = {
-        (pd.Timestamp(w), str(n), str(p)): float(count) for w, n, p, count in zip(*(open_incidents[c] for c in columns), strict=True)
-    }
-    over: dict[tuple[str, str], list[pd.Timestamp]] = {}
-    if declared_over is not None:
-        for n, p, until in zip(*(declared_over[c] for c in ("namespace", "problem_key", "until")), strict=True):
-            over.setdefault((n, p), []).append(pd.Timestamp(until))
-    going: dict[tuple[str, str], tuple[float, pd.Timestamp]] = {}
-    found: dict[_Key, float] = {}
-    for key in sorted(fired | set(known) | set(stored)):
-        window, namespace, problem = key
-        if problem == silence_key(namespace):
-            continue
-        opening, last = going.get((namespace, problem), (math.nan, window))
-        alive = not math.isnan(opening) and window - last <= quiet
-        alive = alive and not any(last <= until < window for until in over.get((namespace, problem), ()))
-        count = known[key].count if key in known else 0
-        if key in fired or key in stored:
-            going[namespace, problem] = (opening if alive else stored.get(key, float(count)), window)
-        elif alive and count >= _to_go_on(opening, norms.of(key) or 0.0, settings):
-            found[key] = opening
-            going[namespace, problem] = (opening, window)
-    return found

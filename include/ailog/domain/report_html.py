@@ -15,7 +15,7 @@ from ailog.domain.record_lines import record_facts
 from ailog.domain.report import SUMMARY, Facts, headline
 from ailog.domain.report_coverage import coverage, unknown_share, warnings
 from ailog.domain.report_trend import trend, trend_top, trend_words
-from ailog.domain.report_words import about, compared, contributions, evidence, grade, state, why
+from ailog.domain.report_words import about, compared, contributions, evidence, grade, judged_whole, state, why
 from ailog.domain.wording import (
     cause_line,
     clean,
@@ -131,7 +131,7 @@ def _summary(incident: Row, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
         "since": local(incident["first_event"], zone),
         "since_utc": _in_utc(incident["first_event"]),
         "state": state(incident, facts.run, zone),
-        "why": head(why(incident), 220),
+        "why": why(incident, 300),
         "began": head(cause_line(incident["root_cause"]), 400),
         "spread": head(spread_line(incident["root_cause"], list(incident["apps"])), 400),
         "services": listing(ranked(incident["apps"]), 5),
@@ -145,7 +145,7 @@ def _times(incident: Row) -> str:
     """How much the newest window is above the usual; of a spike it is the namespace as a whole that was compared."""
     if incident.get("ratio") is None:
         return ""
-    whose = "namespace at" if "spike" in incident["flags"] else "at"
+    whose = "namespace at" if judged_whole(incident) else "at"
     return f"{whose} {number(incident['ratio'])} times its usual in the newest window"
 
 

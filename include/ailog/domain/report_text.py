@@ -81,7 +81,7 @@ def _summary(facts: Facts, zone: ZoneInfo) -> list[str]:
         lines.append(f"{place:2}. {grade(incident):14} {short_key(incident['problem_key'], WIDTH - 19)}")
         for said in (
             f"{count} in {tail(one_line(incident['namespace']), 60)}, {since(incident, facts.run, zone)}",
-            head(why(incident), 240),
+            why(incident, 300),
             f"Began: {head(cause_line(incident['root_cause']), 240)}",
             f"Known: {known}" if (known := known_issue_line(incident)) else "",
         ):
@@ -126,7 +126,7 @@ def _statistics(facts: Facts) -> list[str]:
 
 def _details(place: int, incident: Mapping[str, Any], facts: Facts, zone: ZoneInfo) -> Iterator[str]:
     yield f"[{place}] {grade(incident)}  {short_key(incident['problem_key'], WIDTH - 22)}"
-    yield from _field("Why", head(why(incident), 600), 4)
+    yield from _field("Why", why(incident, 600), 4)
     yield from _field("Score", contributions(incident), 4)
     count = f"{about(incident)}{number(incident['run_count'])} in this report, {about(incident)}{number(incident['event_count'])} in all"
     lasting_for = f"{counted(int(incident['windows']), 'window')}, {incident['status']}, {incident['verdict']}"

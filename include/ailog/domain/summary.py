@@ -18,6 +18,7 @@ from ailog.domain.digest import KEPT_BACK, PRODUCT
 from ailog.domain.digest_sections import known_issue_line
 from ailog.domain.report import Facts
 from ailog.domain.report_coverage import read_windows, unknown_share, warnings, windows_line
+from ailog.domain.report_words import why
 from ailog.domain.wording import cause_line, clean, counted, head, listing, local_span, number, one_line, points, ranked, short_key
 from ailog.settings import SEVERITIES, Settings
 
@@ -210,7 +211,7 @@ def _problem(one: Problem, zone: ZoneInfo) -> dict[str, Any]:
     still = sorted({str(row["status"]) for row in one.incidents if row["status"] != "resolved"})
     namespaces = list(dict.fromkeys(row["namespace"] for row in one.incidents))
     facts = [
-        ["Why", head(one_line(worst["reason"]), 300) or "no reason was recorded"],
+        ["Why", why(worst, 400)],
         ["Events", f"{about}{number(one.events)} in {listing([(name, None) for name in namespaces], 3, 40)}"],
         ["When", f"{first.astimezone(zone):%H:%M} to {last.astimezone(zone):%H:%M %Z}{', still ' + ' and '.join(still) if still else ''}"],
         ["Services", listing(ranked(one.apps), 3)],

@@ -11,6 +11,7 @@ import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
 
+from ailog.domain.continuation import LAG
 from ailog.domain.environment import environment_of
 from ailog.domain.incidents import INCIDENT_COLUMNS, episodes
 from ailog.domain.peaks import PEAK_COLUMNS, peaks
@@ -38,6 +39,7 @@ def judge(store: Store, settings: Settings, connection: psycopg.Connection, valu
         open_incidents=frames.read(store, connection, "publish/going_on", values),
         settings=settings,
         declared_over=frames.read(store, connection, "publish/declared_over", values),
+        accepted=frames.read(store, connection, "publish/accepted_levels", {**values, "days": LAG.days}),
     )
 
 

@@ -112,13 +112,20 @@ class _Telling:
         in_force = silences(self.store, self.connection, self.now)
         maintenance = calendar.load(self.store, self.connection, kinds=_MAINTENANCE).entries
         told = {(row["problem_key"], row["namespace"]) for row in self.incidents if row["notified_severity"] not in {None, RESOLVED}}
+        settled = self._settled()
         found: dict[str, Decision] = {}
-        for incident in self.incidents:
+        for row in self.incidents:
+            incident = {**row, "level_accepted": row["incident_id"] in settled}
             rules = NoticeRules.of(self.settings, incident["namespace"])
             elsewhere = sorted(name for key, name in told if key == incident["problem_key"] and name != incident["namespace"])
             decision = decide(incident, window_end, rules, run_start=self.values["first"], elsewhere=elsewhere)
             found[str(incident["incident_id"])] = self._unless_hidden(decision, incident, in_force, maintenance)
         return found
+
+    def _settled(self) -> set[Any]:
+        """The incidents that ended because the new level of their namespace was taken as usual."""
+        ended = [row["incident_id"] for row in self.incidents if row["status"] == "resolved"]
+        return {row["incident_id"] for row in self._rows("notify/settled", incidents=ended)} if ended else set()
 
     def _unless_hidden(
         self, decision: Decision, incident: Mapping[str, Any], in_force: Sequence[Silence], maintenance: Sequence[Entry]
