@@ -14,6 +14,7 @@ import pytest
 from elasticsearch import Elasticsearch
 from psycopg import sql
 from tests.support.analyzer_life import QUARTER, execute, put_run, put_snapshot
+from tests.support.maintained import fill
 from tests.support.teams_server import TeamsServer
 
 from ailog import settings as settings_module
@@ -24,7 +25,8 @@ from ailog.local.postgres import APP_ROLE, Uris
 from ailog.orchestration.composition import Composition
 from ailog.orchestration.doctor import Doctor
 from ailog.orchestration.steps import utc_now
-from ailog.pipeline.doctor import Finding, clock
+from ailog.pipeline.doctor import Finding, clock, rollups
+from ailog.pipeline.rollup import roll_up
 from ailog.settings import FilesSource, Settings
 
 NAMESPACES = ("pcb-sit-01-app", "pcb-uat-01-app")
@@ -289,3 +291,32 @@ def test_watch_once_ends_with_1_while_an_alarm_is_open(
     assert main(["watch", "--once", "--dry-run", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert [alarm["alarm"] for alarm in found["alarms"]] == ["no complete run"]
+
+
+def test_gaps_in_the_days_that_are_kept_are_named(store: PostgresStore, settings: Settings) -> None:
+    first = datetime(2026, 3, 2, tzinfo=UTC)
+
+    def found(days: float) -> dict[str, str]:
+        now = first + timedelta(days=days, hours=settings.limits.lookback_hours)
+        return {one.name: f"{one.state} {one.found}" for one in rollups(store, settings, now)}
+
+    for day, length in ((0, 1), (1, 0.5), (3, 1)):
+        fill(store, first + timedelta(days=day), length)
+    assert found(4) == {"roll-ups, waiting": "WARN 2 days to roll up: 2026-03-02, 2026-03-03"}, "the others are not late yet"
+    roll_up(store, settings, first + timedelta(days=10))
+    assert found(20) == {
+        "roll-ups, missing": "WARN 1 of 3 days were never read: 2026-03-04",
+        "roll-ups, incomplete": "WARN 1 of 3 days lack windows: 2026-03-03",
+    }
+    for day, length in ((1.5, 0.5), (2, 1)):
+        fill(store, first + timedelta(days=day), length)
+    assert found(20) == {
+        "roll-ups, incomplete": "WARN 1 of 3 days lack windows: 2026-03-03",
+        "roll-ups, waiting": "WARN 2 days to roll up: 2026-03-03, 2026-03-04",
+    }
+    roll_up(store, settings, first + timedelta(days=10))
+    assert found(20) == {"roll-ups": "OK 4 days, no gap"}
+    execute(store, "DELETE FROM ailog_peak.error_kind_counts WHERE window_start >= %s", (first + timedelta(days=3),))
+    execute(store, "UPDATE ailog_peak.analysis_run_windows SET status = 'partial' WHERE window_start >= %s", (first + timedelta(days=3),))
+    roll_up(store, settings, first + timedelta(days=10))
+    assert list(found(20)) == ["roll-ups, refused"]

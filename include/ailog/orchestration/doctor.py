@@ -121,6 +121,7 @@ class Doctor:
             for name, check in (
                 ("tables", lambda: doctor.tables(store, now)),
                 ("progress", lambda: doctor.progress(store, self.parts.settings, now)),
+                ("roll-ups", lambda: doctor.rollups(store, self.parts.settings, now)),
                 ("alarms", lambda: doctor.alarms(store)),
                 ("outbox", lambda: doctor.outbox(store, now)),
             ):

@@ -22,6 +22,8 @@ State = Literal["OK", "WARN", "FAIL"]
 SKEW: Final = timedelta(seconds=5)
 """Two clocks that differ by more put events into wrong windows now and then; by a minute, always."""
 NAMESPACE_DAYS: Final = 7
+_ROLL_UP_DAYS: Final = 2
+"""So long after nothing catches a day up any more, maintenance has had two nights to roll it up."""
 _OLDEST_POSTGRES: Final = 150_000
 # What a library can raise past the error families; a check that breaks is a finding and stops no other.
 DEFECTS: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, ImportError)
@@ -172,6 +174,25 @@ def _gaps(gaps: list[datetime], settings: Settings) -> Finding:
     again = f"'ailog run --from {utc(gaps[0])} --to {utc(gaps[-1] + WINDOW)}'"
     remedy = f"the next runs catch up {settings.limits.lookback_hours} hours; at once: {again}"
     return Finding("analysis", "gaps of the last day", "WARN", found, remedy)
+
+
+def rollups(store: Store, settings: Settings, now: datetime) -> Findings:
+    """Gaps in the days that are kept for ever, and days that maintenance should have rolled up."""
+    row = _one(store, "doctor/rollups", {"settled": now - timedelta(hours=settings.limits.lookback_hours, days=_ROLL_UP_DAYS)})
+    of = f"of {counted(row['days'], 'day')}"
+    read = "'ailog backfill --force --from DAY --to DAY' reads a day again while its source holds it; the next maintenance rolls it up"
+    found = {
+        "missing": (f"{len(row['missing'])} {of} were never read", read),
+        "incomplete": (f"{len(row['incomplete'])} {of} lack windows", read),
+        "refused": (f"{len(row['refused'])} {of} hold more than was read again: they stay as they are", "'ailog ledger' of the day says why"),
+        "waiting": (f"{counted(len(row['waiting']), 'day')} to roll up", "unpause maintenance, or run 'ailog maintenance'"),
+    }
+    for name, (said, remedy) in found.items():
+        if row[name]:
+            dates = listing([(str(day), None) for day in row[name]], 8)
+            yield Finding("analysis", f"roll-ups, {name}", "WARN", f"{said}: {dates}", remedy)
+    if not any(row[name] for name in found):
+        yield Finding("analysis", "roll-ups", "OK", f"{counted(row['days'], 'day')}, no gap")
 
 
 def alarms(store: Store) -> Findings:
