@@ -174,7 +174,7 @@ def test_an_incident_is_told_with_everything_that_is_known(book: Book, settings:
     assert (record["count"], record["limit"], record["baseline"], record["root_cause"]["app"]) == (502, 30.0, 12.4, "payments")
     assert record["first_event"] == "2026-01-31T08:15:03Z"
     (row,) = table(texts["csv"])
-    assert tuple(row) == CSV_COLUMNS
+    assert tuple(row) == (*CSV_COLUMNS, "warnings")
     assert (row["count"], row["why"][:10], row["known_issue"][:4]) == ("502", "270 events", "KI-7")
 
 

@@ -86,7 +86,16 @@ def test_any_text_stays_within_the_width_and_out_of_control(settings: Settings, 
     assert max(map(len, shown.splitlines())) <= WIDTH
     assert not {"\x00", "\x1b", "\r", "\u202e", "\ud800"} & set(shown)
     assert json.loads(to_json(told, settings))["summary"]["incidents"] == 1
-    assert len(list(csv.reader(io.StringIO(to_csv(told))))) == 2
+    assert len(list(csv.reader(io.StringIO(to_csv(told, settings))))) == 2
+
+
+def test_a_row_of_the_csv_holds_what_a_reader_must_know_of_the_run_and_of_its_namespace(settings: Settings) -> None:
+    told = facts(row(namespace="a-app"), row(namespace="b-app"))
+    warned = ["b-app: this namespace does not categorise", "c-app: this namespace does not categorise", "2026-01-30 has no final word"]
+    namespaces = [{"namespace": name, "errors": 1, "complete": True, "estimated": False} for name in ("a-app", "b-app", "c-app")]
+    told = replace(told, run={**told.run, "warnings": warned}, namespaces=namespaces)
+    found = [line["warnings"] for line in csv.DictReader(io.StringIO(to_csv(told, settings)))]
+    assert found == [warned[2], f"{warned[0]}; {warned[2]}"]
 
 
 def test_a_report_is_named_by_the_end_of_its_windows() -> None:

@@ -155,9 +155,17 @@ def _known_peak(incident: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"id": incident["known_peak_id"], "seen": incident["known_peak_seen"], **(incident.get("known_peak") or {})}
 
 
-def to_csv(facts: Facts) -> str:
-    """Every incident of the run as a row."""
-    return csvsafe.table(CSV_COLUMNS, incident_rows(facts.incidents))
+def to_csv(facts: Facts, settings: Settings) -> str:
+    """Every incident of the run as a row; the last column holds what a reader must know of the run and of the row's namespace."""
+    said, namespaces = warnings(facts, settings), {row["namespace"] for row in facts.namespaces}
+
+    def concerns(warning: str, namespace: str) -> bool:
+        about = warning.split(": ", 1)[0]
+        return about == namespace or about not in namespaces
+
+    rows = zip(incident_rows(facts.incidents), facts.incidents, strict=True)
+    told = [[*row, "; ".join(one for one in said if concerns(one, incident["namespace"]))] for row, incident in rows]
+    return csvsafe.table((*CSV_COLUMNS, "warnings"), told)
 
 
 def incident_rows(incidents: Sequence[Mapping[str, Any]]) -> list[list[csvsafe.Cell]]:

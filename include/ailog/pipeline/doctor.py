@@ -184,7 +184,10 @@ def rollups(store: Store, settings: Settings, now: datetime) -> Findings:
     found = {
         "missing": (f"{len(row['missing'])} {of} were never read", read),
         "incomplete": (f"{len(row['incomplete'])} {of} lack windows", read),
-        "refused": (f"{len(row['refused'])} {of} hold more than was read again: they stay as they are", "'ailog ledger' of the day says why"),
+        "refused": (
+            f"{len(row['refused'])} {of} hold more than was read again: they stay as they are",
+            "'ailog ledger' of the day says why",
+        ),
         "waiting": (f"{counted(len(row['waiting']), 'day')} to roll up", "unpause maintenance, or run 'ailog maintenance'"),
     }
     for name, (said, remedy) in found.items():

@@ -42,7 +42,7 @@ def report(store: Store, run_id: str, settings: Settings, directory: Path) -> di
     contents = {
         "txt": (f"{stem}.txt", to_txt(facts, settings)),
         "json": (f"{stem}.json", to_json(facts, settings)),
-        "csv": (f"{stem}.csv", to_csv(facts)),
+        "csv": (f"{stem}.csv", to_csv(facts, settings)),
         "html": (f"{stem}.html", page),
         **{name: (f"{name}_latest.csv", exports.written(columns, rows, "csv")) for name, (columns, rows) in tables.items()},
     }
