@@ -110,12 +110,16 @@ class Thresholds(_Model):
     hygiene: Hygiene = Hygiene()
 
 
+class Budget(_Model):
+    false_alarms: float = Field(1.0, gt=0, le=100)
+    spend: Literal["worth", "all"] = "worth"
+
+
 class Spike(_Model):
-    min_count: Positive = 20
-    min_ratio: float = Field(2.0, ge=1)
-    significance: Fraction = 1e-6
-    history_days: int = Field(28, ge=7, le=90)
-    min_history: int = Field(8, ge=2)
+    min_count: Positive = 3
+    min_count_without_norm: Positive = 20
+    significance: Fraction = 1e-3
+    limit: Literal["told", "required"] = "told"
 
 
 class Burst(_Model):
@@ -137,9 +141,19 @@ class CrossNamespace(_Model):
 class Silence(_Model):
     min_expected: float = Field(30, gt=0)
     significance: Fraction = 1e-6
+    history_days: int = Field(28, ge=7, le=90)
+    min_history: int = Field(8, ge=2)
+
+
+class FollowedProblems(_Model):
+    top: int = Field(20, ge=0, le=200)
+    min_windows: Positive = 20
+    days: int = Field(14, ge=7, le=28)
 
 
 class Detectors(_Model):
+    problems: FollowedProblems = FollowedProblems()
+    budget: Budget = Budget()
     spike: Spike = Spike()
     burst: Burst = Burst()
     new: New = New()
@@ -263,7 +277,7 @@ class Settings(_Model):
 
     @model_validator(mode="after")
     def _history_is_kept(self) -> Self:
-        why = starved(self.retention.raw_days, self.thresholds.weeks, self.detectors.spike.history_days)
+        why = starved(self.retention.raw_days, self.thresholds.weeks, self.detectors.silence.history_days)
         if why:
             raise ValueError(why)
         return self

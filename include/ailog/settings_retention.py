@@ -53,7 +53,7 @@ def starved(raw_days: int, weeks: int, history_days: int) -> str:
     """Why counts that are kept for ``raw_days`` would not do for training and judging, naming both values; empty when they do."""
     for name, needed in (
         (f"thresholds.weeks {weeks}", weeks * 7 + MARGIN_DAYS),
-        (f"detectors.spike.history_days {history_days}", history_days + MARGIN_DAYS),
+        (f"detectors.silence.history_days {history_days}", history_days + MARGIN_DAYS),
     ):
         if raw_days < needed:
             return (

@@ -450,7 +450,7 @@ def test_verdicts_of_an_older_schema_are_moved_into_months(empty_database: Uris)
     ("changes", "named"),
     [
         ("thresholds: {weeks: 8}", ("raw_days 30", "thresholds.weeks 8", "58")),
-        ("detectors: {spike: {history_days: 60}}", ("raw_days 30", "history_days 60", "62")),
+        ("detectors: {silence: {history_days: 60}}", ("raw_days 30", "history_days 60", "62")),
         ("retention: {raw_days: 100}", ("patterns_days 90", "raw_days 100")),
         ("retention: {detections_days: 700}", ("snapshot_days 730", "detections_days 700")),
         ("retention: {raw_days: 7}", ("greater than or equal to 28",)),

@@ -54,7 +54,7 @@ def test_a_namespace_in_no_file_gets_the_defaults() -> None:
         ("kind: elasticsearch", "kind: splunk", r"sources\.0: .*splunk.*'elasticsearch', 'files'"),
         ("channels: [file]", "channels: [file, pager]", r"notify\.channels\.1: .*'teams', 'email' or 'file'.*\(found 'pager'\)"),
         ("timezone: Europe/Prague", "timezone: Europe/Prag", r"timezone: .*Europe/Prag.*no time zone"),
-        ("min_count: 20", "min_cuont: 20", r"detectors\.spike\.min_cuont: .*not permitted"),
+        ("min_count: 3 ", "min_cuont: 3 ", r"detectors\.spike\.min_cuont: .*not permitted"),
         ("quiet_minutes: 60", "quiet_minutes: soon", r"incidents\.quiet_minutes: .*integer.*\(found 'soon'\)"),
     ],
 )
@@ -98,7 +98,7 @@ def test_the_hash_changes_with_what_decides_and_not_with_where_messages_go(direc
     before = settings.load(directory).config_hash
     change(directory, "cooldown_minutes: 45", "cooldown_minutes: 50")
     assert settings.load(directory).config_hash == before
-    change(directory, "min_ratio: 2.0", "min_ratio: 2.5")
+    change(directory, "false_alarms: 1.0", "false_alarms: 2.5")
     assert settings.load(directory).config_hash != before
 
 

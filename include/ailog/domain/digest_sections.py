@@ -181,5 +181,6 @@ def _compared(incident: Incident, *, alone: bool) -> str:
     if judged_whole(incident):
         said = f"namespace total {total} against limit {limit}, baseline {usual}"
     else:
-        said = f"baseline {usual}, " + ("" if incident.get("threshold") is None else f"limit {limit}, ") + f"namespace total {total}"
+        against = "" if incident.get("threshold") is None and incident.get("baseline_mean") is not None else f"limit {limit}, "
+        said = f"baseline {usual}, {against}namespace total {total}"
     return said + ("" if alone else f" (in {incident['namespace']})")

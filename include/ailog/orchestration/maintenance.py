@@ -86,7 +86,7 @@ def with_raw_days(settings: Settings, raw_days: int | None) -> Settings:
     """The settings with another number of raw days, where one is given; raises ConfigError when it would starve training."""
     if raw_days is None:
         return settings
-    why = starved(raw_days, settings.thresholds.weeks, settings.detectors.spike.history_days)
+    why = starved(raw_days, settings.thresholds.weeks, settings.detectors.silence.history_days)
     if why:
         raise ConfigError(why)
     kept = settings.retention

@@ -13,7 +13,8 @@ import psycopg
 from ailog.domain.detectors import judge_run
 from ailog.domain.detectors.judged import Judged
 from ailog.domain.environment import environment_of
-from ailog.pipeline import fixes, frames
+from ailog.pipeline import budget, calendar, fixes, frames
+from ailog.pipeline import norms as norms_of_days
 from ailog.pipeline.plan import Plan, is_over, load_plan
 from ailog.ports import Store
 from ailog.settings import Settings
@@ -75,6 +76,10 @@ def gather(store: Store, settings: Settings, connection: psycopg.Connection, pla
     """
     rules = settings.detectors
     values: dict[str, Any] = {"run_no": plan.run_no, "windows": list(plan.windows)}
+    known_days = calendar.load(store, connection, kinds=("holiday", "batch"))
+    made_of = norms_of_days.ground(
+        settings, known_days, run_no=plan.run_no, windows=plan.windows, final=plan.kind == "backfill", save=not plan.dry_run
+    )
 
     def read(name: str, **more: object) -> pd.DataFrame:
         return frames.read(store, connection, name, {**values, **more})
@@ -94,7 +99,7 @@ def gather(store: Store, settings: Settings, connection: psycopg.Connection, pla
         known = read("detect/lookback", **lookback)
         thresholds = read("detect/thresholds", snapshot_id=group.snapshot_id)
         thresholds["weekday"] = thresholds["weekday"].astype("Int64")
-        history = read("detect/history", **at, days=rules.spike.history_days, slots=_slots(group.windows))
+        history = read("detect/history", **at, days=rules.silence.history_days, slots=_slots(group.windows))
         recent = read("detect/recent", **at)
         for frame in (history, recent):
             frame["documents"] = frame["documents"].astype("Int64")
@@ -121,6 +126,9 @@ def gather(store: Store, settings: Settings, connection: psycopg.Connection, pla
             fixes=fixed,
             sightings=sightings,
             day=group.day,
+            levels=norms_of_days.levels(store, settings, connection, made_of, group.windows, sorted(set(own.totals["namespace"]))),
+            alarm_limit=budget.limit_of(store, settings, connection, group.snapshot_id),
+            calendar=known_days,
         )
 
 

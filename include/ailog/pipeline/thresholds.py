@@ -26,10 +26,11 @@ from ailog import __version__
 from ailog.domain import hygiene, threshold_changes
 from ailog.domain.calendar import SLOT_SECONDS, Calendar
 from ailog.domain.events import Interval, floor_to_window
+from ailog.domain.norms.budget import Solved
 from ailog.domain.thresholds import WEEKDAYS, slots, train
 from ailog.domain.wording import counted
 from ailog.errors import ConfigError
-from ailog.pipeline import calendar, frames
+from ailog.pipeline import budget, calendar, frames, norms
 from ailog.ports import Store
 from ailog.settings import Settings
 
@@ -42,6 +43,7 @@ _COLUMNS: Final = {
     "namespace": pa.string(), "slot": pa.int64(), "count": pa.int64(), "documents": pa.float64(), "complete": pa.int8(),
     "estimated": pa.int8(), "incident": pa.int8(),
 }  # fmt: skip
+_MARGIN: Final = ("budget", "spend", "alarm_limit", "expected_false", "expected_incidents", "series_weeks")
 _TOLD: Final = 5
 
 
@@ -86,12 +88,14 @@ def train_thresholds(
     weeks = weeks or settings.thresholds.weeks
     level = percentile or settings.thresholds.percentile
     span = {"start": as_of - timedelta(weeks=weeks), "as_of": as_of}
+    margin = _margin(store, settings, span, dry_run=dry_run)
     with store.connection("learn thresholds") as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         known = calendar.load(store, connection, public=public, span=Interval(span["start"], as_of))
         learnt = _learn(store, connection, settings, span, known, level)
         values = _values(learnt, settings, span)
         identity = f"{as_of.isoformat()}/{weeks}/{level}/{settings.thresholds.hygiene.model_dump_json()}/{learnt.digest.hexdigest()[:32]}"
+        identity += f"/{settings.detectors.budget.model_dump_json()}/{margin.limit:.6f}"
         before = frames.read(store, connection, "read/snapshot", {})
         comparison = _compared(store, connection, before, values, settings)
         outcome: dict[str, Any] = {
@@ -108,6 +112,12 @@ def train_thresholds(
             "namespaces": int(values["namespace"].nunique()),
             "warnings": _warnings(learnt, values, comparison, settings),
             "comparison": comparison,
+            "budget": settings.detectors.budget.false_alarms,
+            "spend": settings.detectors.budget.spend,
+            "alarm_limit": margin.limit,
+            "expected_false": margin.expected,
+            "expected_incidents": margin.incidents,
+            "series_weeks": margin.weeks,
             "values": json.loads(values.to_json(orient="records")),
         }
         if not dry_run:
@@ -117,6 +127,14 @@ def train_thresholds(
             if outcome["in_use"]:
                 _aggregate(connection, learnt, outcome["snapshot_id"])
     return outcome
+
+
+def _margin(store: Store, settings: Settings, span: dict[str, datetime], *, dry_run: bool) -> Solved:
+    """The margin of the budget; a dry run takes what is remembered already."""
+    with store.connection("solve the budget of false alarms") as connection:
+        known = calendar.load(store, connection, kinds=("holiday", "batch"))
+        made_of = norms.ground(settings, known, run_no=-1, windows=(), final=False, save=not dry_run)
+        return budget.learn(store, settings, connection, made_of, (span["start"], span["as_of"]))
 
 
 def _learn(
@@ -281,6 +299,7 @@ def _publish(
         "min_samples": settings.thresholds.min_samples,
         "code_version": __version__,
         "config_hash": settings.config_hash,
+        **{name: outcome[name] for name in _MARGIN},
     }
     if connection.execute(store.statement("thresholds/put_snapshot"), row).rowcount:
         stored = values.assign(snapshot_id=outcome["snapshot_id"])

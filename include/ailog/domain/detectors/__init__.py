@@ -11,13 +11,14 @@ import pandas as pd
 
 from ailog.domain.detectors.burst import burst
 from ailog.domain.detectors.cross_namespace import cross_namespace
+from ailog.domain.detectors.judge import judge
 from ailog.domain.detectors.judged import Detector, Judged, verdicts
 from ailog.domain.detectors.new import new
 from ailog.domain.detectors.regression import regression
 from ailog.domain.detectors.silence import silence
 from ailog.domain.detectors.spike import spike
 
-__all__ = ["DETECTORS", "Detector", "Judged", "judge_run"]
+__all__ = ["DETECTORS", "Detector", "Judged", "judge", "judge_run"]
 
 DETECTORS: Final[dict[str, Detector]] = {
     "spike": spike,

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from ailog.domain.calendar import SLOT_SECONDS, Calendar, Kind
+from ailog.domain.detectors.levels import COLUMNS as LEVELS
+from ailog.domain.detectors.levels import levels_of
 from ailog.domain.fixes import Fix
+from ailog.domain.norms.budget import DEFAULT_LIMIT
 from ailog.settings import Settings
 
 COLUMNS: Final = (
@@ -74,11 +80,41 @@ class Judged:
     quiet period before the first judged window on; judged ones may be among them."""
     day: datetime | None = None
     """Start of the day; None: history alone says which days there are."""
+    levels: pd.DataFrame | None = None
+    """``levels.COLUMNS`` and ``subject`` (``NAMESPACE`` or the key of a problem), by the norms in the store; None: those of the namespaces
+    are made here, from ``history``, and no problem is followed."""
+    alarm_limit: float = DEFAULT_LIMIT
+    """The score above which a window is an alarm, solved for the budget by the snapshot of thresholds."""
+    calendar: Calendar = field(default_factory=lambda: Calendar(()))
+    """Batch slots and holidays that people named."""
 
     @property
     def season_days(self) -> tuple[datetime, datetime] | None:
         """First and last moment of the history that seasons are made from, whatever of it was read."""
-        return None if self.day is None else (self.day - timedelta(days=self.settings.detectors.spike.history_days), self.day)
+        return None if self.day is None else (self.day - timedelta(days=self.settings.detectors.silence.history_days), self.day)
+
+    def levels_of_namespaces(self) -> pd.DataFrame:
+        """``levels.COLUMNS`` of the totals of the judged windows."""
+        if self.levels is not None:
+            return self.levels[self.levels["subject"] == NAMESPACE].drop(columns="subject")
+        known = [part for part in (self.history, self.recent, self.totals) if part is not None]
+        return levels_of(pd.concat([part[["window_start", "namespace", "count"]] for part in known]), self.windows, self.settings.timezone)
+
+    def levels_of_problems(self) -> pd.DataFrame:
+        """``levels.COLUMNS`` and ``subject`` of the followed problems in the judged windows."""
+        if self.levels is None:
+            return pd.DataFrame(columns=[*LEVELS, "subject"])
+        return self.levels[self.levels["subject"] != NAMESPACE]
+
+    def in_calendar(self, kind: Kind, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """Which rows (window_start, namespace) lie in an entry of the calendar of this kind."""
+        found = np.zeros(len(rows), bool)
+        if any(entry.kind == kind for entry in self.calendar.entries):
+            slots = (rows["window_start"].astype("int64") // (SLOT_SECONDS * 1_000_000)).to_numpy(np.int64)
+            for name, places in rows.groupby("namespace").indices.items():
+                ordered = np.asarray(places)[np.argsort(slots[places])]
+                found[ordered] = self.calendar.covered(kind, str(name), slots[ordered].astype(np.int64))
+        return found
 
 
 Detector = Callable[[Judged], pd.DataFrame]

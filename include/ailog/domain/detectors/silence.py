@@ -68,7 +68,7 @@ def _window(
     models: tuple[Seasons, Seasons],
     read: Mapping[tuple[str, pd.Timestamp], _Count],
 ) -> Iterator[dict[str, Any]]:
-    least = judged.settings.detectors.spike.min_history
+    least = judged.settings.detectors.silence.min_history
     by_errors, by_records = (model.at(window, least) for model in models)
     stretches: dict[tuple[str, int], Any] = {}
     for place, namespace in enumerate(part):
@@ -126,7 +126,7 @@ class _Quiet:
             return "partial"
         if self.documents > 0:
             return "no_errors"
-        if self.samples < judged.settings.detectors.spike.min_history or math.isnan(self.expected):
+        if self.samples < judged.settings.detectors.silence.min_history or math.isnan(self.expected):
             return "no_history"
         if self.expected < rules.min_expected:
             return "floor"

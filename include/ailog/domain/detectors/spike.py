@@ -1,155 +1,149 @@
-"""Spike: a namespace's total in a window is beyond its limit and beyond what its season explains.
+"""Spike: a namespace's total is beyond what its own season explains, by more than the budget of false alarms allows.
 
-Passing P93 is no news by itself: 7 % of ordinary windows do. So a window above the limit (P93 of the weekday, else CAP, else the default)
-must also reach an absolute floor, a multiple of the seasonal mean and a small tail probability under the season's negative binomial, and
-must not be a habit of its slot. The judged quantity is the namespace's total, the same as in training: ten kinds of ten errors against
-a limit of fifty are one peak. Without a season the limit and the absolute floor decide alone.
+The customer's rule, the limit of the weekday (P93, else CAP, else the default), is judged and told with every verdict. Passing it is no
+news by itself: 7 % of ordinary windows do. And by night a namespace can be far beyond its season and still under the limit of the whole
+weekday. So the season decides: the score of a window is -ln of the probability by chance of its count, or of the last four windows
+together, under the norm of its local day, and the margin that it must pass is solved from history for the stated budget. With
+``spike.limit: required`` the limit must be passed as well.
 
-A window that was read in part is a lower bound: it may fire, and is otherwise left undecided (stage ``partial``).
+A namespace without a norm, in its first days, is judged by the limit and an absolute floor alone. A window that was read in part is a lower
+bound: it may fire, and is otherwise left undecided (stage ``partial``).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ailog.domain.detectors.judged import NAMESPACE, Judged, plain, verdicts
-from ailog.domain.seasonal import Season, seasons
+from ailog.domain.detectors.spike_problems import problem_rows
 from ailog.domain.thresholds import WEEKDAYS, Limit, Limits
 from ailog.domain.wording import number
 
 
 def spike(judged: Judged) -> pd.DataFrame:
-    """One verdict per window and namespace of the run's grid."""
-    return verdicts(_rows(judged))
+    """One verdict per window and namespace of the run's grid, and one per followed problem that is unusual in a window."""
+    rows = list(_rows(judged))
+    told = {(row["window_start"], row["namespace"]) for row in rows if row["fired"]}
+    return verdicts([*rows, *problem_rows(judged, told)])
 
 
 def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
+    if judged.totals.empty:
+        return
     limits = Limits(judged.thresholds, judged.settings.thresholds)
-    names = sorted(judged.totals["namespace"].unique())
-    by_window = {pd.Timestamp(str(w)): part.set_index("namespace") for w, part in judged.totals.groupby("window_start", sort=True)}
-    for part, model in seasons(judged.history, names, judged.settings.timezone, span=judged.season_days):
-        for window in judged.windows:
-            totals = by_window.get(pd.Timestamp(window))
-            if totals is None:
-                continue
-            season = model.at(window, judged.settings.detectors.spike.min_history)
-            yield from _window(judged, window, totals.reindex(part), season, limits)
-
-
-def _window(judged: Judged, window: datetime, totals: pd.DataFrame, season: Season, limits: Limits) -> Iterator[dict[str, Any]]:
-    counts = totals["count"].to_numpy(dtype=float)
-    known = np.isfinite(counts)
-    tails = season.log_tail(np.where(known, counts, 0.0))
-    habits = season.precedents(np.where(known, counts, 0.0))
-    weekday = pd.Timestamp(window).tz_convert("UTC").weekday()
-    complete, estimated = totals["complete"].to_numpy(), totals["estimated"].to_numpy()
-    for place, namespace in enumerate(totals.index):
-        if not known[place]:
-            continue
-        seen = _Seen(
-            count=float(counts[place]),
-            complete=bool(complete[place]),
-            baseline=float(season.mean[place]),
-            samples=int(season.samples[place]),
-            log_tail=float(tails[place]),
-            habit=bool(habits[place]),
-            limit=limits.of(str(namespace), weekday),
-            limit_name=_limit_name(limits.of(str(namespace), weekday), weekday, judged),
-        )
-        stage = _stage(seen, judged)
+    rows = judged.totals.merge(judged.levels_of_namespaces(), on=["window_start", "namespace"], how="left")
+    rows["judged"] = rows["judged"].eq(True)  # noqa: FBT003 - a missing row is no norm
+    rows["batch_slot"] = judged.in_calendar("batch", rows)
+    for row in rows.sort_values(["window_start", "namespace"]).to_dict("records"):
+        weekday = row["window_start"].weekday()
+        seen = _Seen({str(name): value for name, value in row.items()}, limits.of(str(row["namespace"]), weekday), judged)
+        stage = seen.stage()
         yield {
-            "window_start": window,
-            "namespace": str(namespace),
+            "window_start": row["window_start"],
+            "namespace": str(row["namespace"]),
             "detector": "spike",
             "subject": NAMESPACE,
             "value": seen.count,
-            "baseline": seen.baseline if seen.has_season(judged) else None,
+            "baseline": seen.mean,
             "threshold": seen.limit.value,
             "fired": stage == "fired",
             "stage": stage,
-            "reason": _reason(seen, stage, judged),
+            "reason": seen.reason(stage, _limit_name(seen.limit, weekday, judged)),
             "snapshot_id": judged.snapshot_id,
-            "evidence": {
-                "limit": plain(seen.limit.value, 6),
-                "rule": seen.limit.rule,
-                "limit_samples": seen.limit.samples,
-                "baseline": plain(seen.baseline, 6) if seen.has_season(judged) else "no_history",
-                "season": season.label[place],
-                "season_samples": seen.samples,
-                "season_days": int(season.days[place]),
-                "dispersion": plain(float(season.phi[place])),
-                "ratio": plain(seen.count / max(seen.baseline, 1.0)) if seen.has_season(judged) else None,
-                "log10_p": plain(seen.log_tail / math.log(10)),
-                "habit": seen.habit,
-                "complete": seen.complete,
-                "estimated": bool(estimated[place]),
-            },
+            "evidence": seen.evidence(),
         }
 
 
+@dataclass(frozen=True)
 class _Seen:
-    """The figures of one namespace in one window."""
+    """The figures of one namespace in one window, and what follows from them."""
 
-    def __init__(
-        self,
-        *,
-        count: float,
-        complete: bool,
-        baseline: float,
-        samples: int,
-        log_tail: float,
-        habit: bool,
-        limit: Limit,
-        limit_name: str,
-    ) -> None:
-        self.count, self.complete, self.baseline, self.samples = count, complete, baseline, samples
-        self.log_tail, self.habit, self.limit, self.limit_name = log_tail, habit, limit, limit_name
+    row: dict[str, Any]
+    limit: Limit
+    judged: Judged
 
-    def has_season(self, judged: Judged) -> bool:
-        return self.samples >= judged.settings.detectors.spike.min_history and math.isfinite(self.baseline)
+    @property
+    def count(self) -> float:
+        return float(self.row["count"])
 
+    @property
+    def mean(self) -> float | None:
+        return float(self.row["mean"]) if self.row["judged"] else None
 
-def _stage(seen: _Seen, judged: Judged) -> str:
-    rules = judged.settings.detectors.spike
-    stage = "fired"
-    if not seen.count > seen.limit.value:
-        stage = "threshold"
-    elif seen.count < rules.min_count:
-        stage = "floor"
-    elif seen.has_season(judged):
-        if seen.count < rules.min_ratio * seen.baseline:
-            stage = "ratio"
-        elif seen.log_tail > math.log(rules.significance):
-            stage = "significance"
-        elif seen.habit:
-            stage = "habit"
-    return "partial" if stage != "fired" and not seen.complete else stage
+    @property
+    def passes(self) -> bool:
+        return self.count > self.limit.value
+
+    def stage(self) -> str:
+        rules, row = self.judged.settings.detectors.spike, self.row
+        if not row["judged"]:
+            stage = "threshold" if not self.passes else "floor" if self.count < rules.min_count_without_norm else "fired"
+        elif self.count < rules.min_count:
+            stage = "floor"
+        elif row["score"] <= -math.log(rules.significance):
+            stage = "habit" if row["batch"] and self.count > 2 * float(row["mean"]) else "significance"
+        elif row["score"] <= self.judged.alarm_limit:
+            stage = "budget"
+        elif row["batch_slot"]:
+            stage = "batch"
+        elif rules.limit == "required" and not self.passes:
+            stage = "threshold"
+        else:
+            stage = "fired"
+        return "partial" if stage != "fired" and not row["complete"] else stage
+
+    def reason(self, stage: str, limit_name: str) -> str:
+        rules, row = self.judged.settings.detectors.spike, self.row
+        usual = "no history of this time" if self.mean is None else f"usual at this time {number(self.mean)}"
+        figures = f"{number(self.count)} errors in 15 min; {usual}, limit {number(self.limit.value)} ({limit_name})"
+        if stage == "fired":
+            if self.mean is not None and row["summed"] > row["single"]:
+                figures += f"; {number(row['sum_count'])} in the last hour, where {number(row['sum_mean'])} are usual"
+            if self.mean is not None and not self.passes:
+                figures += "; within the weekday's limit, yet beyond the season of this hour"
+            return figures if row["complete"] else f"{figures}; the window was read in part, so there are at least as many"
+        why = {
+            "threshold": "within the limit",
+            "floor": f"fewer than the {rules.min_count if row['judged'] else rules.min_count_without_norm} that count as a peak",
+            "significance": "within the usual spread of this time",
+            "budget": f"unusual (score {row['score']:.1f}), but the budget of false alarms asks for {self.judged.alarm_limit:.1f}",
+            "habit": "as high at this time on several earlier days",
+            "batch": "a batch slot of the calendar",
+            "partial": "the window was read in part, so nothing is said about it",
+        }
+        return f"{figures}; {why[stage]}"
+
+    def evidence(self) -> dict[str, Any]:
+        row = self.row
+        found = {
+            "limit": plain(self.limit.value, 6),
+            "rule": self.limit.rule,
+            "limit_samples": self.limit.samples,
+            "limit_passed": self.passes,
+            "baseline": plain(self.mean, 6) if self.mean is not None else "no_history",
+            "ratio": plain(self.count / max(self.mean, 1.0)) if self.mean is not None else None,
+            "complete": bool(row["complete"]),
+            "estimated": bool(row["estimated"]),
+        }
+        if self.mean is None:
+            return found
+        names = ("score", "single", "summed", "level", "sum_count", "sum_mean")
+        return found | {
+            **{name: plain(float(row[name])) for name in names},
+            "dispersion": plain(float(row["phi"])),
+            "log10_p": plain(-float(row["score"]) / math.log(10)),
+            "alarm_limit": plain(self.judged.alarm_limit),
+            "habit": bool(row["batch"]),
+            "level_accepted": bool(row["accepted"]),
+        }
 
 
 def _limit_name(limit: Limit, weekday: int, judged: Judged) -> str:
     if limit.rule == "P93":
         return f"P{judged.settings.thresholds.percentile * 100:g} of {WEEKDAYS[weekday]}"
     return "CAP" if limit.rule == "CAP" else "default, no snapshot knows the namespace"
-
-
-def _reason(seen: _Seen, stage: str, judged: Judged) -> str:
-    rules = judged.settings.detectors.spike
-    usual = f"usual at this time {number(seen.baseline)}" if seen.has_season(judged) else "no history of this time"
-    figures = f"{number(seen.count)} errors in 15 min; {usual}, limit {number(seen.limit.value)} ({seen.limit_name})"
-    if stage == "fired":
-        return figures if seen.complete else f"{figures}; the window was read in part, so there are at least as many"
-    why = {
-        "threshold": "within the limit",
-        "floor": f"fewer than the {rules.min_count} that count as a peak",
-        "ratio": f"less than {rules.min_ratio:g} times the usual",
-        "significance": "within the usual spread of this time",
-        "habit": "as high at this time on several earlier days",
-        "partial": "the window was read in part, so nothing is said about it",
-    }
-    return f"{figures}; {why[stage]}"

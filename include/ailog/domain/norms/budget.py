@@ -21,6 +21,8 @@ _PRIOR_WEEKS: Final = 8.0
 WORTH: Final = 0.2
 """False alarms per series and week that are worth what they find; a larger budget is not spent unless asked for."""
 _BOUNDS: Final = (8.5, 12.0)
+DEFAULT_LIMIT: Final = 10.0
+"""The limit before there is any history: what ``_prior`` gives for ``WORTH``."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _incidents(total: Floats) -> Floats:
     centre = (w * x).sum() / w.sum()
     mean = (w * y).sum() / w.sum()
     slope = -(w * (x - centre) * (y - mean)).sum() / max((w * (x - centre) ** 2).sum(), 1e-9)
-    return np.exp(mean - np.clip(slope, 0.02, 0.12) * (GRID - centre))
+    return np.asarray(np.exp(mean - np.clip(slope, 0.02, 0.12) * (GRID - centre)))
 
 
 def _prior(limit: Floats) -> Floats:
