@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ailog.domain.template_digits import bytes_of
+from ailog.domain.template_digits import AT_ONCE, bytes_of
 
 _ESCAPES: Final = "\x1b(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^\x07\x1b\n]{0,300}(?:\x07|\x1b\\\\)|[@-Z\\\\^_])"
 """Sequences of ECMA-48: colours and cursor (CSI), titles and links (OSC)."""
@@ -43,9 +43,12 @@ def legible(texts: pa.Array) -> pa.Array:
 
 def _has_controls(content: np.ndarray) -> bool:
     """Whether there is more below the blank than tabs and line breaks; counted in whole passes, which cost next to nothing."""
-    least = int(content.min())
-    allowed = sum(int(np.count_nonzero(content == one)) for one in _ALLOWED) if least < 32 else 0
-    return least < 9 or int(np.count_nonzero(content < 32)) > allowed
+    for at in range(0, len(content), AT_ONCE):
+        part = content[at : at + AT_ONCE]
+        below = int(np.count_nonzero(part < 32))
+        if below and below > sum(int(np.count_nonzero(part == one)) for one in _ALLOWED):
+            return True
+    return False
 
 
 __all__ = ["legible"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from ailog.domain.lexicon import (
@@ -16,7 +17,6 @@ from ailog.domain.lexicon import (
     ERRNO,
     ERROR_NAME,
     FAULT_KEYS,
-    NAMELIKE,
     OBJECTS,
     OUTCOMES,
     PREDICATES,
@@ -25,7 +25,9 @@ from ailog.domain.lexicon import (
     is_word,
 )
 from ailog.domain.template_access import access_record
+from ailog.domain.template_chunk import ENUM, FAMILIAR, FOREIGN, KIND_MARK, QUOTE, mark_code
 from ailog.domain.template_context import FINE, fold, settle
+from ailog.domain.template_judge import parted
 from ailog.domain.template_names import tells_fault
 from ailog.domain.template_print import closing, without_prints
 from ailog.domain.template_rough import VAR
@@ -57,7 +59,8 @@ _SQL: Final = re.compile(
     r"[^\n\]]*?(?=\]|;\s|\n|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ |: [a-z]+ [a-z]+ )"
 )
 """A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
-_QUOTE: Final = "\x03"
+_VERBS: Final = tuple("SELECT select INSERT insert UPDATE update DELETE delete MERGE merge TABLE table EXEC CALL".split())
+"""One of these stands in every statement."""
 _JSON: Final = re.compile(
     r"[\[{]*\{\s*(?:\\*[\"'][\w@.$-]{1,60}\\*[\"']\s*:|[A-Za-z_$][\w$]{0,60}:\s"
     r"|[A-Za-z_]\w{0,60}:[^\s{}]* [A-Za-z_]\w{0,60}:)|\bmap\[(?=[\w./-]+:)"
@@ -89,26 +92,17 @@ _QUOTED: Final = re.compile(
     r"\"([^\"\n]{0,600})\"|(?<![A-Za-z0-9\x01])'((?:[^'\n]|'(?=[a-z]{1,2}\b)|(?<=[A-Za-z])'(?=[A-Z][a-z])){0,600}?)'(?![A-Za-z0-9])|`([^`\n]{0,600})[`']"
     r"|[“„«]([^”“»\n]{0,600})[”“»]"
 )
+_QUOTES: Final = "\"'`“„«"
 _XML: Final = re.compile(r"<\?xml[^>]*>|<!DOCTYPE[^>]*>|<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>(?=.*</\1>)", re.DOTALL)
 _LEAF: Final = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)(?:\s[^<>]*)?>([^<>]*)</")
-_KIND_MARK: Final = "\x04"
 _KIND: Final = re.compile(r"(?>[A-Z]|\w*?[a-z][A-Z])(?>\w*?[a-z])\w*(?:Error|Exception)\Z")
 _TELLING_NOUNS: Final = frozenset({"result", "reason", "status", "state"})
 _DENIALS: Final = frozenset({"not", "no", "be", "been", "unable", "could", "denied", "please", "without"})
 _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
 _DURATION: Final = re.compile(r"[.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*+(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
-_CODE: Final = re.compile(r"[^\x01]*[0-9][^\x01]*\x01?[^\x01]*\Z")
-_IDENTITY: Final = re.compile(r"((?:[A-Za-z_$][\w$]*\.)*[A-Za-z_$][\w$]*)@\x01\Z")
-_ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
-_SERVICE: Final = re.compile(r"[a-z\x01]+(?:-[a-z\x01]+)*-(?:service|svc)\Z")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_OF_ERRORS: Final = frozenset({"exceptions", "exception", "errors", "error", "err", "exc", "fault", "faults", "errorfactory"})
-"""Modules that hold classes of errors, whatever their names end in (``google.api_core.exceptions.NotFound``)."""
-_CLASS: Final = re.compile(r"[A-Z]\w*[a-z]\w*\Z")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
 _MAX_SAID: Final = 60
-_LONGEST: Final = 200
-"""Characters of a word; what is longer is a value."""
 _MAX_TOKENS: Final = 400
 
 
@@ -116,11 +110,13 @@ def tokens(text: str, depth: int = 0) -> list[str]:
     """The skeleton of one text that ``rough`` has been over: words, punctuation and the mark; never more than 400 tokens."""
     text = text[:LIMIT].strip()
     if depth == 0:
-        text = _HEADER.sub("", text, count=1)
+        header = _HEADER.match(text)
+        text = text[header.end() :] if header else text
     text = without_prints(without_structure(text))
     if depth == 0:
-        text = _TAG.sub(VAR + ":", text)
-        if (setting := _SETTING.match(text)) is not None:
+        text = _TAG.sub(VAR + ":", text) if f"[{VAR}]:" in text else text
+        setting = _SETTING.match(text) if " set to" in text or " is deprecated" in text else None
+        if setting is not None:
             return [setting.group(), *settle(_body(text[setting.end() :], depth))][:_MAX_TOKENS]
         tags = _TAGS.match(text) or _METHOD.match(text)
         if tags and is_word(re.split("[A-Z]", tags.group().lstrip("["), maxsplit=1)[0]):
@@ -131,20 +127,22 @@ def tokens(text: str, depth: int = 0) -> list[str]:
     found = settle(_body(text, depth))
     if depth == 0 and not any(t[0].isalpha() for t in found):
         # Not one word is known: better the words as they are than everything in one bucket.
-        bare = fold([_classify(t, foreign=True) for t in _TOKEN.findall(_QUOTED.sub(f" {_QUOTE} ", text))])
+        bare = fold([FOREIGN[t] for t in _TOKEN.findall(_QUOTED.sub(f" {QUOTE} ", text))])
         found = bare if sum(t[0].isalpha() for t in bare) > 1 else keys_of(text) or found
     return found[:_MAX_TOKENS]
 
 
 def _body(text: str, depth: int) -> list[str]:
-    text = without_statement(_SQL.sub(SQL_MARK, text)) if " " in text else text
+    if any(map(text.__contains__, _VERBS)):
+        text = _SQL.sub(SQL_MARK, text) if " " in text else text
+    text = without_statement(text) if " " in text else text
     if "</" in text and (tag := _XML.search(text)):
         end = text.rfind(">") + 1
         return _sentence(text[: tag.start()]) + _told(_LEAF.findall(text[tag.start() : end]), depth) + _sentence(text[end:])
     parts: list[list[str]] = []
     payloads: list[str] = []
     at = 0
-    for match in _JSON.finditer(text):
+    for match in _JSON.finditer(text) if "{" in text or "map[" in text else ():
         if match.start() < at:
             continue
         end = closing(text, match.start())
@@ -181,7 +179,7 @@ def _payload(text: str, depth: int, idle: frozenset[str] | None) -> list[str]:
         return told
     said = {content for m in _QUOTED.finditer(text) if (content := next((g for g in m.groups() if g), "")).count(" ") > 2}
     inner = [token for content in sorted(said) if _is_sentence(content, after="", key="") for token in _sentence_tokens(content)]
-    return ["{", *(_classify(t, foreign=False) for t in inner[:_MAX_SAID]), "}"] if inner else [VAR]
+    return ["{", *(FAMILIAR[t] for t in inner[:_MAX_SAID]), "}"] if inner else [VAR]
 
 
 def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
@@ -190,7 +188,7 @@ def _told(pairs: list[tuple[str, str]], depth: int) -> list[str]:
         key = name.lower()
         if value and key not in told and value != VAR and value.rstrip(VAR) not in FINE and _tells(key, value):
             if re.fullmatch(r"[0-9]{1,5}\x01?", value):
-                words = [_mark_code(value)]
+                words = [mark_code(value)]
             elif key.rsplit(".", 1)[-1] in _CODE_KEYS and _CODE_WORD.fullmatch(value):
                 words = [value]
             else:
@@ -213,38 +211,45 @@ def _speaks(value: str) -> bool:
     return any(part.lower() in OUTCOMES or part.lower() in {"not", "no"} for part in _WORDS.findall(value))
 
 
-def _mark_code(text: str) -> str:
-    return text.replace(VAR, "")
-
-
 def _sentence(text: str) -> list[str]:
     raw: list[str] = []
     at = 0
-    for match in _QUOTED.finditer(text):
+    for match in _QUOTED.finditer(text) if any(map(text.__contains__, _QUOTES)) else ():
         raw += _TOKEN.findall(text[at : match.start()])
         content = next((g for g in match.groups() if g is not None), "")
         if _is_sentence(content, after=raw[-1] if raw else "", key=raw[-2] if len(raw) > 1 else ""):
             raw += _sentence_tokens(content)
         else:
             if raw and " " not in content and len(raw[-1]) > 4 and raw[-1].isalpha() and raw[-1].islower():
-                raw[-1] = _KIND_MARK + raw[-1]  # the word before a quoted name says what it is the name of
-            raw.append(_QUOTE)
+                raw[-1] = KIND_MARK + raw[-1]  # the word before a quoted name says what it is the name of
+            raw.append(QUOTE)
         at = match.end()
     raw += _TOKEN.findall(text[at:])
     raw = _fuse(raw[: 3 * _MAX_TOKENS])
-    plain = [t for t in raw if len(t) > 2 and t.isalpha() and t[1:].islower()]
-    known = sum(is_word(t.lower()) for t in plain)
+    plain = list(filter(None, map(_plainness, raw)))
+    known = plain.count("known")
     foreign = (len(plain) >= 3 and 5 * known < 2 * len(plain)) or (len(plain) == 2 and known == 0)
-    return [part for t in raw for part in _split_colon(_classify(t, foreign=foreign))]
+    return parted(list(map(FOREIGN.__getitem__ if foreign else FAMILIAR.__getitem__, raw)))
+
+
+@lru_cache(maxsize=16_384)
+def _plainness(chunk: str) -> str:
+    """``known`` or ``unknown`` for a plain word, '' for anything else."""
+    if len(chunk) > 2 and chunk.isalpha() and chunk[1:].islower():
+        return "known" if is_word(chunk.lower()) else "unknown"
+    return ""
 
 
 def _fuse(raw: list[str]) -> list[str]:
     """Two capitalised words or more where a name stands (``country United Kingdom``) are one value."""
+    names = [at for at, item in enumerate(raw) if item[0].isupper()]
+    if not any(two == one + 1 for one, two in pairwise(names)):
+        return raw
     out: list[str] = []
     i = 0
     while i < len(raw):
         end = i
-        while end < len(raw) and end - i < 5 and _NAME.match(raw[end]) and not _is_constant(raw[end]):
+        while end < len(raw) and end - i < 5 and raw[end][0].isupper() and _NAME.match(raw[end]) and not _is_constant(raw[end]):
             end += 1
         before = out[-1].lower() if out else ""
         if end - i > 1 and (before in OBJECTS or (before in PREPOSITIONS and not all(is_prose(w.rstrip(".")) for w in raw[i:end]))):
@@ -262,7 +267,7 @@ def _is_constant(word: str) -> bool:
 
 
 def _sentence_tokens(text: str) -> list[str]:
-    return _TOKEN.findall(_QUOTED.sub(f" {_QUOTE} ", text))
+    return _TOKEN.findall(_QUOTED.sub(f" {QUOTE} ", text))
 
 
 def _is_sentence(text: str, *, after: str, key: str) -> bool:
@@ -277,7 +282,7 @@ def _is_sentence(text: str, *, after: str, key: str) -> bool:
             or bool(ERRNO.match(word))
             or bool(ERROR_NAME.match(word))
             or (told and is_prose(word))
-            or (after.lower() == "to" and key.lower() == "due" and bool(_ENUM.match(word)))
+            or (after.lower() == "to" and key.lower() == "due" and bool(ENUM.match(word)))
         )
     words = [w for w in words if w[0].isalpha()]
     known = sum(is_prose(w) for w in words)
@@ -288,96 +293,6 @@ def _is_sentence(text: str, *, after: str, key: str) -> bool:
     if after.endswith((":", "=")) and tells_fault(key if after in {":", "="} else after):
         return known > 0
     return known == len(words) and any(w.lower() in OUTCOMES for w in words)
-
-
-def _split_colon(item: str) -> tuple[str, ...]:
-    return (VAR, ":") if item == VAR + ":" else (item,)
-
-
-@lru_cache(maxsize=65_536)
-def _classify(chunk: str, *, foreign: bool) -> str:
-    r"""One chunk by its form and the vocabulary: itself, shortened to its telling part, or the mark (a leading \\x04 says: quoted)."""
-    if chunk == _QUOTE or len(chunk) > _LONGEST:
-        return VAR
-    if chunk[0] == _KIND_MARK:
-        return chunk[1:] or VAR
-    if chunk == "/" or (chunk[-1] == "/" and len(chunk) > 2):
-        return VAR
-    if chunk[0] == "\x02" or (len(chunk) == 1 and not chunk.isalnum()):
-        return chunk
-    body = chunk.rstrip(".:*…")
-    tail = chunk[len(body) :]
-    if not body:
-        return tail[0]
-    if body.endswith("'s") and len(body) > 3:
-        body = body[:-2]
-    word = _word(body.lstrip("#*&%~^:+-•").rstrip("-/\\") or body, foreign=foreign)
-    return word + (":" if ":" in tail else "")
-
-
-def _word(body: str, *, foreign: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one decision list, read from the top
-    if "**" in body or (body[0] == "$" and len(body) > 1):
-        return VAR
-    if VAR in body:
-        if any(c.isdigit() for c in body) and _CODE.match(body) and "/" not in body[:1]:
-            return _mark_code(body)
-        if _IDENTITY.match(body):
-            return VAR
-        if ERROR_NAME.match(body.rsplit(".", 1)[-1]) and body[0] != VAR:
-            return body.rsplit(".", 1)[-1].replace(VAR, "#")
-        if _SERVICE.match(body):
-            return body.replace(VAR, "#")
-        return VAR
-    if any(c.isdigit() for c in body):
-        return body
-    if "://" in body or "\\" in body or "@" in body or (body[0] in "/~" and len(body) > 1) or body.startswith("./") or body.count("/") >= 2:
-        return VAR
-    if "/" in body:
-        if body.lower() == "i/o":
-            return body
-        return body if all(is_prose(p) and p not in NAMELIKE for p in body.split("/") if p) else VAR
-    if "::" in body:
-        last = body.rsplit("::", 1)[-1]
-        return last if ERROR_NAME.match(last) or is_prose(last) else VAR
-    if ":" in body:
-        parts = [p for p in body.split(":") if p]
-        last = parts[-1].rsplit(".", 1)[-1]
-        if len(parts) == 2 and _ENUM.match(last) and tells_fault(parts[0]):
-            return f"{parts[0]}:{last}"
-        words = [_word(p, foreign=foreign) for p in parts]
-        lost = words[-1] == VAR or (VAR in words and words[-1].lower() not in OUTCOMES and not tells_fault(parts[0]))
-        return VAR if lost else ":".join(words)
-    if "." in body:
-        return _dotted(body)
-    if not any(c.isalpha() for c in body):
-        return VAR if body == "/" else body[0]
-    return _plain(body, foreign=foreign)
-
-
-def _dotted(body: str) -> str:
-    labels = [p for p in body.split(".") if p]
-    last = labels[-1] if labels else ""
-    outer, *inner = re.split(r"[$+]", last)
-    bare = inner[-1] if inner and inner[-1] else last
-    if ERROR_NAME.match(bare) or ERRNO.match(bare):
-        return bare
-    if len(labels) > 1 and bare.isupper() and tells_fault(labels[-2]):
-        return bare
-    if inner and ERROR_NAME.match(outer) and bare.isalpha():
-        return last  # Spring and Feign keep one class a status inside their exception
-    return bare if not _OF_ERRORS.isdisjoint(labels[:-1]) and _CLASS.match(bare) else VAR
-
-
-def _plain(body: str, *, foreign: bool) -> str:
-    if is_prose(body):
-        return body
-    if ERROR_NAME.match(body) or ERRNO.match(body) or _SERVICE.match(body):
-        return re.split(r"[$+]", body)[-1]
-    if (body.isupper() and body.isalpha() and len(body) <= 16) or _ENUM.match(body):
-        return body
-    if foreign and (body.isalpha() or "'" in body):
-        return body
-    return VAR
 
 
 def render(items: list[str]) -> str:

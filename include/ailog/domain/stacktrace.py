@@ -82,12 +82,12 @@ class Trace:
 
 def with_lines(text: str) -> str:
     """The text with each frame and cause of its trace on a line of its own; a text without a trace as it is."""
-    return as_lines(text) if any(hint in text for hint in _HINTS) else text
+    return as_lines(text) if any(map(text.__contains__, _HINTS)) else text
 
 
 def has_trace(text: str) -> bool:
     """Whether the text holds frames or a chain of causes, on lines of their own."""
-    return any(hint in text for hint in _HINTS) and MARKER.search(text) is not None
+    return any(map(text.__contains__, _HINTS)) and MARKER.search(text) is not None
 
 
 def dissect(text: str, in_app: Sequence[str] = ()) -> Trace:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from ailog.domain.lexicon import ERROR_NAME
@@ -73,8 +74,12 @@ def _says_nothing(head: Sequence[str]) -> bool:
 
 def kind_of(found: Sequence[str]) -> str:
     """The last exception that a skeleton names (the innermost of a nested message), or ''."""
-    for token in reversed(found):
-        name = token.rstrip(":").split("$", 1)[0]
-        if name[:1].isupper() and len(name) > 5 and ERROR_NAME.match(name) and re.search(r"[a-z]", name):
-            return name
-    return ""
+    return next(filter(None, map(_exception, reversed(found))), "")
+
+
+@lru_cache(maxsize=16_384)
+def _exception(token: str) -> str:
+    """The name of the exception that a token is, or ''."""
+    name = token.rstrip(":").split("$", 1)[0]
+    told = name[:1].isupper() and len(name) > 5 and ERROR_NAME.match(name) and re.search(r"[a-z]", name)
+    return name if told else ""

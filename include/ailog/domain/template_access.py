@@ -14,6 +14,7 @@ _REQUEST: Final = re.compile(
     r"\\?[\"']?(?<![\w-])(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PROPFIND) [^\s\"]{1,2000} (?:HTTP/)?\x01\\?[\"']?(?=[\s,;|])"
 )
 """A request line that ``rough`` has been over."""
+_METHODS: Final = tuple(f"{method} " for method in "GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE PROPFIND".split())
 _STATUS: Final = re.compile(
     r"(?i)([\s,;|]{1,3}(?:(?:http[ _-]?)?(?:status|code|rc)(?:[ _-]?code)?[\"']?\s?[:=]?\s?)?)([1-5][0-9]{2}(?![0-9])\x01?"
     r"|\x01(?=[\s,;|]|\Z))"
@@ -33,7 +34,7 @@ def access_record(text: str) -> tuple[str, str, str] | None:
     The text has been through ``rough``. It is a record when a status stands right behind the request line, a length or a duration
     behind that, and no prose: a message that says what went wrong keeps its status.
     """
-    request = _REQUEST.search(text) if VAR in text else None
+    request = _REQUEST.search(text) if VAR in text and any(map(text.__contains__, _METHODS)) else None
     if request is None or request.start() > _MAX_HEAD:
         return None
     status = _STATUS.match(text, request.end())

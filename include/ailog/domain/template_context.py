@@ -10,7 +10,7 @@ from typing import Final
 
 from ailog.domain.lexicon import ERROR_NAME, FUNCTION_WORDS, GOVERNORS, OUTCOMES, UNITS
 from ailog.domain.template_judge import judged
-from ailog.domain.template_names import is_call, is_name, is_program_name, is_value, tells_fault
+from ailog.domain.template_names import is_call, is_firm_word, is_name, is_program_name, is_value, tells_fault
 from ailog.domain.template_rough import VAR
 from ailog.domain.template_runs import settle_runs
 
@@ -22,6 +22,10 @@ _ANSWERED: Final = frozenset({"returned", "responded", "answered", "replied", "r
 _CALLED: Final = frozenset({"status", "response", "code"})
 """What a status is called where that stands behind it (``a 404 response``)."""
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_ENDS: Final = frozenset({VAR, *_CLOSERS.values()})
+"""What a fold can end with."""
+_COMMAS: Final = frozenset({",", ";"})
+_JOINTS: Final = frozenset({"=", ",", ";", "&"})
 _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
 _TRUTH: Final = frozenset({"true", "false"})
 _MAX_CLAUSE: Final = 24
@@ -39,44 +43,46 @@ def settle(items: list[str]) -> list[str]:
     return settle_runs(_unrepeat(found))
 
 
-def _places(items: list[str]) -> list[str]:
+def _places(given: list[str]) -> list[str]:
     out: list[str] = []
-    for i, item in enumerate(items):
-        before = out[-1] if out else ""
-        after = ":" if item.endswith(":") and len(item) > 1 else _at(items, i + 1)
-        if not item[0].isalpha():
+    items = [*given, "", "", "", ""]  # there is something behind each token
+    for i, item in enumerate(given):
+        if not items[i][0].isalpha():
             _put_sign(out, items, i)
             continue
-        word = item.rstrip(":")
+        before = out[-1] if out else ""
+        bare = item[-1] != ":"
+        word = item if bare else item.rstrip(":")
+        after = items[i + 1] if bare or len(item) == 1 else ":"
         lower = word.lower()
-        if before == VAR and lower in UNITS and item == word:
+        if bare and before == VAR and lower in UNITS:
             if after == "(" and items[i + 2 : i + 4] == ["s", ")"]:
                 items[i + 1 : i + 4] = [VAR, VAR, VAR]
             continue
-        earlier = out[-2] if len(out) > 1 else ""
-        beyond = _at(items, i + 1 if item != word else i + 2)
-        if lower in _TRUTH and sum(other[0].isalpha() for other in items) > 1:
-            out += [VAR, ":"] if item != word else [VAR]
-        elif (after == "(" and beyond == ")" and is_call(before.lower(), _at(items, i + 3), first=not out)) or (
+        beyond = items[i + 2 if bare else i + 1]
+        if lower in _TRUTH and sum(other[:1].isalpha() for other in items) > 1:
+            out += [VAR] if bare else [VAR, ":"]
+        elif (after == "(" and beyond == ")" and is_call(before.lower(), items[i + 3], first=not out)) or (
             is_program_name(items, i) and (not out or before.endswith(":"))
         ):
             out.append(VAR)
-        elif is_value(word, lower, before, earlier, after, beyond) or is_name(
-            word, lower, before.lower().rstrip(":"), earlier.lower(), after, beyond, out
-        ):
-            out += [VAR, ":"] if item != word else [VAR]
+        elif _is_taken(word, lower, before, after, beyond, out):
+            out += [VAR] if bare else [VAR, ":"]
         else:
             out.append(item)
     return out
 
 
-def _at(items: list[str], at: int) -> str:
-    return items[at] if at < len(items) else ""
+def _is_taken(word: str, lower: str, before: str, after: str, beyond: str, out: list[str]) -> bool:
+    earlier = out[-2] if len(out) > 1 else ""
+    if is_value(word, lower, before, earlier, after, beyond):
+        return True
+    return not is_firm_word(word) and is_name(word, lower, before.lower().rstrip(":"), earlier.lower(), after, beyond, out)
 
 
 def _put_sign(out: list[str], items: list[str], at: int) -> None:
     """Adds what is no word: a sign, the mark, a code."""
-    item, before, after = items[at], out[-1] if out else "", _at(items, at + 1)
+    item, before, after = items[at], out[-1] if out else "", items[at + 1]
     if before == VAR and item == "(" and after == ")":
         items[at + 1] = VAR
         out.append(VAR)
@@ -98,9 +104,15 @@ def _put_sign(out: list[str], items: list[str], at: int) -> None:
 
 def _pairs(items: list[str]) -> list[str]:
     """Drops lists of ``key = value`` and ``, key: value`` whose keys tell nothing: one value stands for the list."""
+    if _JOINTS.isdisjoint(items):
+        return items
     out: list[str] = []
     i = 0
     while i < len(items):
+        if items[i] not in _JOINTS and items[i + 1 : i + 2] != ["="]:
+            out.append(items[i])
+            i += 1
+            continue
         end, pairs = i, 0
         while (step := _pair_at(items, end, first=pairs == 0)) > end:
             end, pairs = step, pairs + 1
@@ -137,13 +149,15 @@ def _pair_at(items: list[str], at: int, *, first: bool) -> int:
 
 def _lists(items: list[str]) -> list[str]:
     """An enumeration of names (``a, b, c`` after a colon or in brackets; ``= [a b]``) is one value, however long."""
+    if _COMMAS.isdisjoint(items) and not ("=" in items and "[" in items):
+        return items
     out: list[str] = []
     i = 0
     while i < len(items):
         out.append(items[i])
         i += 1
         opener = out[-1]
-        if opener in {"[", "("} or opener == ":" or opener.endswith(":"):
+        if opener in {"[", "("} or opener[-1] == ":":
             spaced = opener == "[" and len(out) > 1 and out[-2] == "="
             end = _list_end(items, i, spaced=spaced)
             if end > i and (spaced or _names(items[i:end])):
@@ -183,7 +197,7 @@ def fold(items: list[str]) -> list[str]:
     out: list[str] = []
     for item in items:
         out.append(item)
-        while _shrink(out):
+        while item in _ENDS and _shrink(out):
             pass
     return out
 
@@ -226,10 +240,14 @@ def _unrepeat(items: list[str]) -> list[str]:
     if len(set(items)) == len(items):
         return items
     out: list[str] = []
+    seen: set[str] = set()
     for item in items:
         out.append(item)
+        if item not in seen:
+            seen.add(item)
+            continue
         for size in range(1, min(_MAX_CLAUSE, len(out) // 2) + 1):
-            if out[-size:] == out[-2 * size : -size] and _is_clause(out[-size:]):
+            if out[-1 - size] == item and out[-size:] == out[-2 * size : -size] and _is_clause(out[-size:]):
                 del out[-size:]
                 break
     return out

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 _ZERO: Final = np.uint8(ord("0"))
 _ONE: Final = np.uint8(ord("1"))
-_AT_ONCE: Final = 1 << 18
+AT_ONCE: Final = 1 << 18
 """Bytes that are worked on at a time, so that what is in between stays near the processor."""
 
 
@@ -24,9 +24,9 @@ def with_digits_alike(texts: pa.Array) -> pa.Array:
     """
     offsets, content = bytes_of(texts)
     found = np.empty_like(content)
-    for at in range(0, len(content), _AT_ONCE):
-        part = content[at : at + _AT_ONCE]
-        found[at : at + _AT_ONCE] = part - (part - _ONE) * ((part - _ZERO) < 10)
+    for at in range(0, len(content), AT_ONCE):
+        part = content[at : at + AT_ONCE]
+        found[at : at + AT_ONCE] = part - (part - _ONE) * ((part - _ZERO) < 10)
     for sign in b"xX":
         before = places(content[1:], sign)
         found[before[content[before] == _ZERO]] = _ZERO
@@ -47,8 +47,8 @@ def bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.u
 
 def places(content: npt.NDArray[np.uint8], byte: int) -> npt.NDArray[np.int64]:
     """Where a byte stands, in order."""
-    found = [np.flatnonzero(content[at : at + _AT_ONCE] == byte) + at for at in range(0, len(content), _AT_ONCE)]
+    found = [np.flatnonzero(content[at : at + AT_ONCE] == byte) + at for at in range(0, len(content), AT_ONCE)]
     return np.concatenate([np.empty(0, np.int64), *found])
 
 
-__all__ = ["bytes_of", "places", "with_digits_alike"]
+__all__ = ["AT_ONCE", "bytes_of", "places", "with_digits_alike"]

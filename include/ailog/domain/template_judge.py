@@ -65,6 +65,7 @@ _FORMS: Final = (
 BITS: Final = 20
 _MASK: Final = (1 << BITS) - 1
 _WORDS: Final = 0xFFFF_FFFF
+_MARKED: Final = VAR + ":"
 _FILE: Final = Path(__file__).with_name("template_weights.bin")
 
 Window = tuple[str, str, str, str, str, str, str]
@@ -92,7 +93,14 @@ def judged(items: list[str]) -> list[str]:
                 scores[near] = score(window(found, near))
     if len(scores) == len(open_) or not _says_something(found):
         return items
-    return [part for item in found for part in ((VAR, ":") if item == VAR + ":" else (item,))]
+    return parted(found)
+
+
+def parted(items: list[str]) -> list[str]:
+    """The tokens with each mark that carries a colon as two."""
+    if _MARKED not in items:
+        return items
+    return [part for item in items for part in ((VAR, ":") if item == _MARKED else (item,))]
 
 
 def _alike(items: list[str], scores: dict[int, int]) -> dict[int, int]:

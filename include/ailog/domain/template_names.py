@@ -65,14 +65,14 @@ def is_call(before: str, after: str, *, first: bool) -> bool:
 
 def is_program_name(items: list[str], at: int) -> bool:
     """Whether ``is not defined``, ``is not a function`` and the like are said of a word."""
-    return [i.lower() for i in items[at + 1 : at + 3]] == ["is", "not"] and at + 3 < len(items) and items[at + 3] in PROGRAM_STATES
+    return at + 3 < len(items) and items[at + 3] in PROGRAM_STATES and [i.lower() for i in items[at + 1 : at + 3]] == ["is", "not"]
 
 
 def is_value(word: str, lower: str, before: str, earlier: str, after: str, beyond: str) -> bool:  # noqa: PLR0911 - one decision list
     """A word that is a value because of a sign beside it."""
-    if word in HTTP_METHODS or (word.upper() in HTTP_METHODS and word.istitle() and after == VAR and before in {"", ":"}):
+    if word.upper() in HTTP_METHODS and (word in HTTP_METHODS or (word.istitle() and after == VAR and before in {"", ":"})):
         return True
-    if ERROR_NAME.match(word):
+    if _is_error(word):
         return False
     if after == "=" and before in {"{", ","} and not tells_fault(lower):
         return bool(_ENUM.match(beyond))
@@ -85,11 +85,26 @@ def is_value(word: str, lower: str, before: str, earlier: str, after: str, beyon
     return lower in NOTHING and (after.rstrip(":").lower() in PREDICATES or before in {",", "[", "-", ":"} or after == "[")
 
 
-def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: C901, PLR0911 - one decision list, read from the top
-    """A word that could be prose but stands where the name of a thing stands."""
-    if lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or ERROR_NAME.match(word) or _SIGNAL.match(word):
-        return False
-    if _COMPOUND.match(word):
+@lru_cache(maxsize=65_536)
+def _is_error(word: str) -> bool:
+    return ERROR_NAME.match(word) is not None
+
+
+@lru_cache(maxsize=65_536)
+def is_firm_word(word: str) -> bool:
+    """Whether a word is never the name of a thing, wherever it stands."""
+    lower = word.lower()
+    return lower in FUNCTION_WORDS or lower in OUTCOMES or lower in PREDICATES or _is_error(word) or _SIGNAL.match(word) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _is_compound(word: str) -> bool:
+    return _COMPOUND.match(word) is not None
+
+
+def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: PLR0911 - one decision list, read from the top
+    """A word that could be prose, and is not firm, but stands where the name of a thing stands."""
+    if _is_compound(word):
         return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
         named = earlier.rstrip(":") in OBJECTS or earlier in PREPOSITIONS or earlier.endswith(":")
@@ -196,11 +211,11 @@ def _is_governed(lower: str, before: str, after: str, *, title: bool) -> bool:
 
 def _between_keys(out: list[str], after: str) -> bool:
     """Whether a word stands between two keys (``host: web port: 80``) and its own key tells no fault."""
-    key = out[-1].rstrip(":").lower() if out and out[-1].endswith(":") and len(out[-1]) > 1 else ""
+    if not out or out[-1][-1] != ":" or len(after) < 3 or after[-1] != ":":
+        return False
+    key = out[-1].rstrip(":").lower()
     return (
         bool(key)
-        and len(after) > 2
-        and after.endswith(":")
         and key not in FUNCTION_WORDS
         and key not in OUTCOMES
         and not tells_fault(key)

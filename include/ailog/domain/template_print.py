@@ -38,6 +38,8 @@ _ELEMENT: Final = re.compile(
 _KIND: Final = re.compile(
     r"([:=\[(,] ?|\b(?:type|to|from|for|of|by|with|in) )(?:class|interface) (?=(?:[a-z_][\w\x01]{0,60}\.){1,12}[A-Z$\[])"
 )
+_CALL: Final = re.compile(r"[\w.$\x01]\(")
+"""What methods, signatures and plurals in brackets have in common."""
 _PLURAL: Final = re.compile(r"(?<=[a-z])\(e?s\)")
 _LONE: Final = re.compile(r"\n[ \t]*[\w.\[\]-]+[ \t]*(?=\n)")
 """A line that holds one word: the name of a field in a listing."""
@@ -55,16 +57,17 @@ def without_prints(text: str) -> str:
     if "\n" in text:
         text = _DETAIL.sub("", text)
         text = _LONE.sub("\n" + VAR, text)
-    if "(" in text:
+    if "(" in text and _CALL.search(text):
         text = _JAVA_METHOD.sub(VAR, text) if "." in text or "#" in text else text
         text = _SIGNATURE.sub("\\1" + VAR, _PLURAL.sub("", text))
     if "=" in text:
-        text = _PADDED.sub(_pad, _records(text))
+        text = _PADDED.sub(_pad, _records(text) if "{" in text or "(" in text or "[" in text else text)
     if "<" in text:
         text = _GENERIC.sub(VAR, _INSTANCE.sub(VAR, text))
     if "[" in text:
-        text = _ELEMENT.sub(VAR, _ARRAY.sub(VAR, text))
-    return _KIND.sub("\\1", text)
+        text = _ARRAY.sub(VAR, text)
+        text = _ELEMENT.sub(VAR, text) if "[]" in text or f"[{VAR}]" in text else text
+    return _KIND.sub("\\1", text) if "class " in text or "interface " in text else text
 
 
 def _pad(match: re.Match[str]) -> str:

@@ -12,6 +12,8 @@ from ailog.domain.template_words import word_set
 _JOINTS: Final = frozenset({"and", "or", "nor", "&"})
 _SEPARATORS: Final = frozenset({",", ";", "and", "or"})
 _COUNTED: Final = OBJECTS | THINGS | COMPOUNDS | word_set("warning retry attempt try match problem issue change element item test check")
+_ENDS: Final = frozenset({VAR, "]", "}"})
+"""What an enumeration or a bracket of names can end with."""
 _CLOSER: Final = {"[": "]", "{": "}"}
 _KINDS: Final = frozenset(
     [
@@ -25,6 +27,7 @@ _KINDS: Final = frozenset(
         ("on", "server"),
     ]
 )
+_BEGIN_ASIDE: Final = frozenset({"one", "after", *(word for word, _ in _KINDS)})
 _TRIES: Final = frozenset({"attempt", "retry", "try"})
 _MAX_NAMES: Final = 12
 _REACH: Final = 3
@@ -38,7 +41,7 @@ def settle_runs(items: list[str]) -> list[str]:
     out: list[str] = []
     for item in items:
         out.append(item)
-        while _joined(out) or _named(out):
+        while item in _ENDS and (_joined(out) or _named(out)):
             pass
     out = _without_asides(_singular(_once(out)))
     if len(out) > 3 and out[-1] == VAR and out[-2][0].isdigit() and out[-2][-1] == ":":
@@ -140,6 +143,7 @@ def _once(items: list[str]) -> list[str]:
         for size in range(2, min(_MAX_CLAUSE, (len(out) - 1) // 2) + 1):
             if (
                 out[-size - 1] in _SEPARATORS
+                and out[-2 - size] == item
                 and out[-size:] == out[-2 * size - 1 : -size - 1]
                 and any(t[0].isalpha() for t in out[-size:])
                 and VAR in out[-size:]
@@ -154,6 +158,10 @@ def _without_asides(items: list[str]) -> list[str]:
     out: list[str] = []
     at = 0
     while at < len(items):
+        if items[at] not in _BEGIN_ASIDE:
+            out.append(items[at])
+            at += 1
+            continue
         if items[at : at + 2] == ["one", "of"] and items[at + 2 : at + 3] == [VAR]:
             at += 2
             continue

@@ -8,6 +8,7 @@ a message. Everything here is a pure function of one text that ``rough`` has bee
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from ailog.domain.lexicon import FILE_SUFFIXES
@@ -26,6 +27,9 @@ _HEADS: Final = re.compile(
 _AGAIN: Final = re.compile(r"\b([A-Za-z][\w ]{2,30}: )\1+|\A(?:(?i:error): )+(?=(?i:error): )")
 """A wrapper that says the same again."""
 _MONTH: Final = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\s+\x01(?:,?\s+\x01)*|\x01 [AP]M\b")
+_MONTHS: Final = (*"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), "\x01 AM", "\x01 PM")
+_CURRENCIES: Final = tuple("EUR USD GBP CZK CHF JPY PLN HUF SEK NOK DKK CNY INR AUD CAD".split())
+_MONEY_SIGN: Final = re.compile(r"[€$£¥]\s?\x01|\x01\s?[€£¥%]")
 _MONEY: Final = re.compile(
     r"[€$£¥]\s?\x01|\b(?:EUR|USD|GBP|CZK|CHF|JPY|PLN|HUF|SEK|NOK|DKK|CNY|INR|AUD|CAD)\s\x01"
     r"|\x01\s?(?:(?:EUR|USD|GBP|CZK|CHF|JPY|PLN|HUF|SEK|NOK|DKK|CNY|INR|AUD|CAD)\b|[€£¥%](?![\w{]))"
@@ -46,6 +50,12 @@ _ASIDE: Final = re.compile(
 """What is told beside the fault, where a program has it to tell."""
 _ASIDES: Final = ("ttempt", "etry", "try", "mean", "For ", "See ", "See\n", "Visit", "Read more", "Background")
 """One of these stands in an aside without brackets."""
+_SMALL_ASIDES: Final = ("attempt", "try", "tries", "mean", "for ", "see", "visit", "read more", "background")
+"""One of these stands, in small or capital letters, in an aside beside brackets, if the brackets are not the aside's own."""
+_OPENED: Final = re.compile(
+    r"(?i)[(\[](?:req|corr|trace|span|activity|oper|trans|error|event|supp|inc|poss|maybe|prob|perh|hint:|note:|see|e\.g|for )"
+)
+"""How an aside in brackets begins."""
 _PLACES: Final = ("defined in", "declared in", "loaded from", "line ", "(code", " ON ")
 _PLACE: Final = re.compile(
     r"\s(?:defined in|declared in|loaded from) (?:[a-z]{1,20} ){0,3}(?:\[[^\]\n]{1,300}\]|null\b)"
@@ -77,6 +87,7 @@ _TEMPLATE: Final = re.compile(r"(?:\x01|(?<![\w/])/[\w.-]{0,60}/?)[\w/.-]{0,80}(
 _REQUIREMENT: Final = re.compile(
     r"(?<![\w.$])[A-Za-z][\w.-]{0,60}(?:\[[\w,-]{1,60}\])?(?:[=<>~!]=|===)\s?\x01[\w.*]{0,20}(?:,\s?(?:[=<>~!]=|[<>])\s?\x01[\w.*]{0,20})*"
 )
+_COMPARISONS: Final = ("==", "<=", ">=", "~=", "!=")
 _CHAIN: Final = re.compile(
     r"(?:[\w.$\x01]{0,120}\[(?:\"[^\"\n]{1,80}\"|\x01)\]->){0,12}[\w.$\x01]{1,120}\[\"[^\"\n]{1,80}\"\](?:->[\w.$\x01]{1,120}\[(?:\"[^\"\n]{1,80}\"|\x01)\]){0,12}"
 )
@@ -85,7 +96,9 @@ _GO_TYPE: Final = re.compile(
     r"(?<![\w\]])\*?(?:\[\x01?\]|map\[[\w.{} ]{1,30}\])+\*?(?:interface ?\{\}|struct ?\{\}|[A-Za-z_][\w.]{0,80})"
     r"|\b(?:<-)?chan(?:<-)? (?:int|string|struct ?\{\}|error|bool|[\w]+\.\w+)\b"
 )
+_GO_SIGNS: Final = ("[]", "[\x01]", "map[", "chan")
 _GO_VALUE: Final = re.compile(r"(?<![\w.])&?\*?(?:\w{1,40}\.)?[A-Z]\w{0,60}\{(?=[A-Z]\w{0,60}:)|(?<![\w.}])&?\{(?=[A-Z]\w{0,60}:)")
+_GO_OPEN: Final = re.compile(r"\{[A-Z]")
 _LOCALS: Final = re.compile(r"[\w.]{0,120}\.?<(?:locals|lambda|module|listcomp|genexpr)>(?:\.[\w.<>]{1,120})?")
 _CONTAINER: Final = re.compile(
     r"\b(?:list|dict|set|tuple|frozenset|type|List|Dict|Set|Tuple|Optional|Union|Sequence|Mapping|Iterable|Literal|Annotated)"
@@ -119,14 +132,16 @@ def without_structure(text: str) -> str:
 
 
 def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each behind the sign that it needs
-    text = _HEADS.sub("", text, count=1)
-    if ": " in text:
+    if (head := _HEADS.match(text)) is not None:
+        text = text[head.end() :]
+    if _may_repeat(text):
         text = _AGAIN.sub(lambda m: m.group(1) or "", text)
     if VAR in text:
-        text = _MONEY.sub(VAR, _MONTH.sub(VAR, text))
-    if "(" in text or "[" in text or any(sign in text for sign in _ASIDES):
+        text = _MONTH.sub(VAR, text) if any(map(text.__contains__, _MONTHS)) else text
+        text = _MONEY.sub(VAR, text) if _MONEY_SIGN.search(text) or any(map(text.__contains__, _CURRENCIES)) else text
+    if _may_hold_aside(text):
         text = _ASIDE.sub("", text)
-    if "[" in text or any(sign in text for sign in _PLACES):
+    if any(map(text.__contains__, _PLACES)):
         text = _PLACE.sub("", text)
     if "near " in text:
         text = _NEAR.sub(VAR, text)
@@ -144,7 +159,8 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
     if "('" in text or '("' in text:
         text = _CALLED.sub(VAR, text)
     if "=" in text:
-        text = _UNSET.sub("=" + VAR, _DISTINGUISHED.sub(VAR, _REQUIREMENT.sub(VAR, text)))
+        text = _REQUIREMENT.sub(VAR, text) if any(map(text.__contains__, _COMPARISONS)) else text
+        text = _UNSET.sub("=" + VAR, _DISTINGUISHED.sub(VAR, text))
     if "<" in text or "(" in text:
         text = _NOTHING.sub(VAR, _RUBY.sub(VAR, _LOCALS.sub(VAR, text)) if "<" in text else text)
     if "{" in text:
@@ -162,15 +178,30 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
     return _LONE_SQL.sub(SQL_MARK, text) if "elect" in text or "ELECT" in text else text
 
 
+def _may_repeat(text: str) -> bool:
+    """Whether what stands before a colon may stand there twice."""
+    parts = text.split(": ")
+    return len(parts) > 2 and (text[:5].lower() == "error" or any(len(two) > 2 and one.endswith(two) for one, two in pairwise(parts)))
+
+
+def _may_hold_aside(text: str) -> bool:
+    """Whether a sign of an aside is there; asides in brackets begin with one of few words."""
+    if "(" in text or "[" in text:
+        return _OPENED.search(text) is not None or any(map(text.lower().__contains__, _SMALL_ASIDES))
+    return any(map(text.__contains__, _ASIDES))
+
+
 def _brackets(text: str) -> str:
     text = _BRACKET_SQL.sub("[" + SQL_MARK + "]", text)
-    text = _ARRAY_CLASS.sub(VAR, _GO_TYPE.sub(VAR, _CONTAINER.sub(VAR, text)))
-    return _CHAIN.sub(VAR, text) if '"' in text else text
+    text = _CONTAINER.sub(VAR, text)
+    text = _GO_TYPE.sub(VAR, text) if any(map(text.__contains__, _GO_SIGNS)) else text
+    text = _ARRAY_CLASS.sub(VAR, text)
+    return _CHAIN.sub(VAR, text) if '["' in text else text
 
 
 def without_statement(text: str) -> str:
     """The text without the statement that a driver adds behind its message."""
-    return _LOADED.sub("", text)
+    return _LOADED.sub("", text) if SQL_MARK in text else text
 
 
 def keys_of(text: str) -> list[str]:
@@ -187,7 +218,7 @@ def _values(text: str) -> str:
     """Structs as Go prints them, with the names of their fields."""
     out: list[str] = []
     at = 0
-    for match in _GO_VALUE.finditer(text):
+    for match in _GO_VALUE.finditer(text) if _GO_OPEN.search(text) else ():
         if match.start() < at:
             continue
         depth, end = 1, len(text)
