@@ -1,4 +1,4 @@
-"""Commands that read: incidents, ledger, stats, explain."""
+"""Commands that read: incidents, ledger, stats."""
 
 from __future__ import annotations
 
@@ -63,24 +63,6 @@ PROBLEMS = {
 }
 SEVERITIES = {"severity": "severity", "status": "status", "incidents": "incidents", "namespaces": "namespaces", "events": "events"}
 VERDICTS = {"detector": "detector", "judged": "judged", "fired": "fired", "namespaces": "in namespaces"}
-DETECTIONS = {
-    "fired": "fired",
-    "detector": "detector",
-    "subject": "subject",
-    "value": "value",
-    "baseline": "baseline",
-    "threshold": "threshold",
-    "stage": "stage",
-    "reason": "reason",
-}
-NOTICES = {
-    "told": "told",
-    "stage": "stage",
-    "channel": "channel",
-    "problem_key": "problem",
-    "reason": "reason",
-    "message_status": "message",
-}
 
 
 def incidents(arguments: Arguments) -> int:
@@ -126,21 +108,6 @@ def stats(arguments: Arguments) -> int:
         out.as_json(found)
     else:
         _print_stats(found)
-    return 0
-
-
-def explain(arguments: Arguments) -> int:
-    """``{"namespace", "window_start", "status", "count", ..., "detections": [...]}``."""
-    with closing(_store()) as store:
-        found = reading.explain(store, arguments.namespace, arguments.time)
-    if arguments.json:
-        out.as_json(found)
-        return 0
-    state = found["status"] or "not analysed"
-    out.say(f"{found['namespace']}, window {out.shown(found['window_start'])} UTC: {state}, {out.shown(found['count'])} events")
-    out.table("judged", found["detections"], DETECTIONS)
-    if found["notices"]:
-        out.table("told or kept back", found["notices"], NOTICES)
     return 0
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from ailog.cli_words import Command, written_moment
 
+DETECTORS: Final = ("spike", "burst", "new", "regression", "cascade", "cross_namespace", "silence", "escalating")
+
 
 def _status(one: argparse.ArgumentParser) -> None:
     one.add_argument("--status", choices=["running", "complete", "partial", "failed", "superseded"], help="only runs with this status")
@@ -24,7 +26,13 @@ def _export(one: argparse.ArgumentParser) -> None:
 
 def _explain(one: argparse.ArgumentParser) -> None:
     one.add_argument("namespace", metavar="NAMESPACE")
-    one.add_argument("time", type=written_moment, metavar="TIME", help="any moment of the window, as in 2026-01-31T08:15:00Z")
+    one.add_argument(
+        "time",
+        nargs="+",
+        metavar="TIME",
+        help="any moment of the window: 2026-01-31 08:20 (in the timezone of analyzer.yaml), 2026-01-31T08:20Z, 2026-01-31 08:20 CET",
+    )
+    one.add_argument("--detector", choices=DETECTORS, help="only what this detector judged, every verdict of it")
 
 
 def _classify(one: argparse.ArgumentParser) -> None:
@@ -65,9 +73,12 @@ COMMANDS: Final = (
     ),
     Command(
         "explain",
-        "cli_read:explain",
-        "Say what was judged of a namespace in a window, against what, and why it fired or why not.",
-        ("ailog explain pcb-sit-01-app 2026-01-31T08:15:00Z",),
+        "cli_explain:explain",
+        "Say what was judged of a namespace in a window, against what, why it fired or why not, and what became of it.",
+        (
+            "ailog explain pcb-sit-01-app 2026-01-31 08:20",
+            "ailog explain pcb-sit-01-app 2026-01-31T08:15:00Z --detector spike",
+        ),
         (_explain, "json"),
     ),
     Command(

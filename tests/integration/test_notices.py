@@ -13,7 +13,8 @@ from tests.support.telling import NAMESPACE, START, analyse, bodies, errors, qui
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.calendar import Entry
 from ailog.domain.events import Interval
-from ailog.pipeline import calendar, incidents, reading, silences
+from ailog.pipeline import calendar, incidents, silences
+from ailog.pipeline.explain import explain
 
 HOUR = timedelta(hours=1)
 
@@ -184,7 +185,7 @@ def test_maintenance_hides_its_windows_and_the_incident_is_stored_and_told_when_
 def test_explain_says_what_became_of_the_news(store: PostgresStore, tmp_path: Path) -> None:
     settings = told_settings(tmp_path)
     analyse(store, settings, tmp_path, [d for w in range(2) for d in errors(w, 200)], range(2))
-    first, second = (reading.explain(store, NAMESPACE, window_end(w) - timedelta(minutes=1))["notices"] for w in range(2))
+    first, second = (explain(store, settings, NAMESPACE, window_end(w) - timedelta(minutes=1), window_end(2))["notices"] for w in range(2))
     assert [(row["told"], row["stage"], row["message_status"]) for row in first] == [(True, "opened", "pending")]
     assert [(row["told"], row["stage"], row["reason"]) for row in second] == [
         (False, "cool-down", "told 15 min ago, within the cool-down of 45 min")

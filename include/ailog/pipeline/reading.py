@@ -12,11 +12,10 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from ailog.domain.events import WINDOW, Interval, floor_to_window
+from ailog.domain.events import WINDOW, Interval
 from ailog.ports import Store
 
 Row = dict[str, Any]
-_EXPLAINED = {"detections": "read/detections", "notices": "notify/decisions"}
 WINDOWS_A_DAY = timedelta(days=1) // WINDOW
 
 
@@ -87,16 +86,6 @@ def day(store: Store, start: datetime) -> Row:
     windows["missing"] = WINDOWS_A_DAY - windows["complete"] - windows["partial"] - windows["failed"]
     found = {"date": start.date().isoformat(), **stats(store, span), "windows": windows}
     return {**found, "incidents": incidents(store, span, limit=1000)}
-
-
-def explain(store: Store, namespace: str, moment: datetime) -> Row:
-    """What was judged of a namespace in the window that holds ``moment``: the total, and every ``detection`` with its evidence.
-
-    ``notices`` says what became of the news: told on which channel, or kept back by which stage.
-    """
-    values = {"namespace": namespace, "window_start": floor_to_window(moment)}
-    found = {name: _rows(store, statement, values) for name, statement in _EXPLAINED.items()}
-    return {**values, **_rows(store, "read/window_state", values)[0], **found}
 
 
 def _rows(store: Store, name: str, values: Mapping[str, Any]) -> list[Row]:
