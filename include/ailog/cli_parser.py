@@ -17,6 +17,7 @@ from ailog import (
     cli_words_maintenance,
     cli_words_notices,
     cli_words_read,
+    cli_words_replay,
     cli_words_run,
     cli_words_thresholds,
 )
@@ -40,6 +41,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *cli_words_run.COMMANDS,
     *cli_words_notices.COMMANDS,
     *cli_words_read.COMMANDS,
+    *cli_words_replay.COMMANDS,
     *cli_words_known.COMMANDS,
     *cli_words_maintenance.COMMANDS,
     *cli_words_help.COMMANDS,

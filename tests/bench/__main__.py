@@ -28,6 +28,7 @@ SECTIONS = (
     "catchup",
     "thresholds",
     "detection",
+    "replay",
     "scheduler",
 )
 

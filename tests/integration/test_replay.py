@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 from tests.support import servers
 from tests.support.pipeline import checksums, event, files_settings, moment, rows
 from tests.support.replayed import errors, learn, run_days
 
+from ailog import cli
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.events import Interval
 from ailog.errors import ConfigError
-from ailog.pipeline.replay import replay
+from ailog.pipeline.replay import reading, replay
 from ailog.settings import Settings
 
 START = moment("2026-03-10 00:00")
@@ -45,14 +47,19 @@ def _documents() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def judged(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostgresStore, Settings]]:
-    """Two days with their final word after a fortnight; the tests of this file only read it."""
+def place(postgres_server: Any) -> Iterator[str]:
+    """A database for the tests of this file, which only read it."""
     with servers.fresh_database() as uris:
-        store = PostgresStore(uris.app)
-        folder = tmp_path_factory.mktemp("replay")
-        settings = files_settings(folder / "days.ndjson")
-        learn(store, settings, START, 14, {SIT: 8.0, OTHER: 12.0})
-        yield store, run_days(store, settings, folder, _documents(), START, 2)
+        yield uris.app
+
+
+@pytest.fixture(scope="module")
+def judged(place: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[PostgresStore, Settings]:
+    """Two days with their final word after a fortnight."""
+    store, folder = PostgresStore(place), tmp_path_factory.mktemp("replay")
+    settings = files_settings(folder / "days.ndjson")
+    learn(store, settings, START, 14, {SIT: 8.0, OTHER: 12.0})
+    return store, run_days(store, settings, folder, _documents(), START, 2)
 
 
 def changed(settings: Settings, **sections: Any) -> Settings:
@@ -73,4 +80,202 @@ def test_a_replay_with_the_settings_in_force_finds_what_is_stored(judged: tuple[
     assert kinds >= {"spike", "burst", "new", "cross_namespace"}, "the days hold what the replay is to find again"
     found = replay(store, settings, None, SPAN, against="stored")
     assert (found["gained"], found["lost"], found["regraded"]) == ([], [], [])
-    assert found["total"]["incidents_before"] == found["total"]["incidents_after"] == rows(store, "SELECT count(*) FROM ailog_peak.incidents")[0][0]
+    assert (
+        found["total"]["incidents_before"]
+        == found["total"]["incidents_after"]
+        == rows(store, "SELECT count(*) FROM ailog_peak.incidents")[0][0]
+    )
+
+
+def _everything(found: dict[str, Any]) -> str:
+    return json.dumps(found, sort_keys=True, default=str)
+
+
+TRIALS: list[tuple[str, dict[str, Any]]] = [
+    ("strict", {"detectors__budget__false_alarms": 0.01, "detectors__new__min_count": 50, "detectors__burst__min_count": 200}),
+    ("loose", {"detectors__budget": {"false_alarms": 50, "spend": "all"}, "detectors__spike__significance": 0.05}),
+    ("scores", {"scoring__spike": 60, "scoring__new": 0}),
+    ("messages", {"notify__cooldown_minutes": 600, "notify__growth": 50.0, "notify__heartbeat_minutes": 15}),
+    ("quiet", {"incidents__quiet_minutes": 300}),
+]
+
+
+@pytest.mark.parametrize(("name", "change"), TRIALS, ids=[name for name, _ in TRIALS])
+def test_nothing_is_written_and_nothing_sent_and_twice_is_the_same(
+    judged: tuple[PostgresStore, Settings], name: str, change: dict[str, Any]
+) -> None:
+    store, settings = judged
+    before = checksums(store)
+    once = replay(store, settings, changed(settings, **change), SPAN)
+    assert checksums(store) == before
+    assert "outbox" in before
+    assert _everything(replay(store, settings, changed(settings, **change), SPAN)) == _everything(once)
+    total = once["total"]
+    assert total["incidents_after"] == total["incidents_before"] + total["gained"] - total["lost"]
+
+
+def test_staging_stays_as_it_is(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    tables = rows(store, "SELECT tablename FROM pg_tables WHERE schemaname = 'ailog_staging' ORDER BY 1")
+    replay(store, settings, changed(settings, incidents__quiet_minutes=30), SPAN)
+    assert {table: rows(store, f"SELECT count(*) FROM ailog_staging.{table}")[0][0] for (table,) in tables} == {
+        table: 0 for (table,) in tables
+    }
+
+
+def test_the_database_itself_refuses_a_write_of_a_replay(judged: tuple[PostgresStore, Settings]) -> None:
+    store, _ = judged
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), reading(store) as connection:
+        connection.execute("DELETE FROM ailog_peak.outbox")
+
+
+def test_a_stricter_rule_loses_incidents_and_names_them(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    found = replay(store, settings, changed(settings, detectors__new__min_count=50, detectors__cross_namespace__min_count=500), SPAN)
+    lost = {(row["namespace"], row["flags"][0]) for row in found["lost"]}
+    assert found["gained"] == []
+    assert (SIT, "new") in lost, "five events of a new kind are few"
+    assert found["changed"] == {"detectors.new.min_count": [3, 50], "detectors.cross_namespace.min_count": [5, 500]} | found["changed"]
+    assert found["total"]["messages_after"] <= found["total"]["messages_before"]
+    by_name = {row["namespace"]: row["lost"] for row in found["namespaces"]}
+    assert sum(by_name.values()) == found["total"]["lost"] == len(found["lost"])
+
+
+def test_a_looser_rule_gains_what_a_stricter_one_loses(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    strict = changed(settings, detectors__new__min_count=50)
+    there, back = replay(store, settings, strict, SPAN), replay(store, strict, settings, SPAN)
+    assert there["lost"]
+    assert there["lost"] == back["gained"]
+    assert there["total"]["messages_before"] == back["total"]["messages_after"]
+
+
+def test_other_points_grade_incidents_otherwise_and_lose_none(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    found = replay(
+        store,
+        settings,
+        changed(settings, scoring__new=15, scoring__spike=60, scoring__bands={"critical": 99, "high": 98, "medium": 97, "low": 96}),
+        SPAN,
+    )
+    assert (found["gained"], found["lost"]) == ([], [])
+    assert found["regraded"]
+    for row in found["regraded"]:
+        assert (row["severity_before"], row["score_before"], row["flags_before"]) != (
+            row["severity_after"],
+            row["score_after"],
+            row["flags_after"],
+        )
+    assert found["total"]["severities_before"] != found["total"]["severities_after"]
+
+
+def test_a_longer_quiet_time_joins_incidents(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    found = replay(store, settings, changed(settings, incidents__quiet_minutes=24 * 60), SPAN)
+    assert found["total"]["incidents_after"] < found["total"]["incidents_before"]
+
+
+def test_a_heartbeat_every_quarter_hour_adds_messages_and_changes_no_incident(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    loud = changed(settings, notify__cooldown_minutes=0, notify__heartbeat_minutes=15)
+    found = replay(store, settings, loud, SPAN)
+    assert (found["gained"], found["lost"], found["regraded"]) == ([], [], [])
+    assert found["total"]["messages_after"] > found["total"]["messages_before"] > 0
+    assert found["total"]["told_after"]["heartbeat"] > found["total"]["told_before"].get("heartbeat", 0)
+
+
+def test_no_channel_means_no_message(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    found = replay(store, settings, changed(settings, notify__channels=[]), SPAN)
+    assert found["total"]["messages_after"] == 0
+
+
+def test_what_cannot_be_judged_again_is_said_and_left_alone(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    asked = changed(settings, detectors__burst__seconds=60, thresholds__percentile=0.5, timezone="America/New_York", limits__max_events=5)
+    found = replay(store, settings, asked, SPAN)
+    assert (found["gained"], found["lost"], found["regraded"]) == ([], [], [])
+    notes = "\n".join(found["notes"])
+    for word in ("detectors.burst.seconds: the seconds", "thresholds: snapshots", "timezone: norms", "limits.max_events"):
+        assert word in notes
+
+
+def test_a_span_in_parts_holds_the_incidents_of_the_whole(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    noon = START + timedelta(hours=16, minutes=15)
+    parts = [replay(store, settings, None, span, against="stored") for span in (Interval(START, noon), Interval(noon, SPAN.end))]
+    assert [(part["gained"], part["lost"], part["regraded"]) for part in parts] == [([], [], [])] * 2
+    there, cut = rows(
+        store, "SELECT count(*), count(*) FILTER (WHERE opened_window < %s AND last_window >= %s) FROM ailog_peak.incidents", (noon, noon)
+    )[0]
+    assert cut > 0, "an incident lies across the border: each part has its own windows of it"
+    assert sum(part["total"]["incidents_after"] for part in parts) == there + cut
+
+
+def test_nothing_to_compare_and_nothing_read_are_said(judged: tuple[PostgresStore, Settings]) -> None:
+    store, settings = judged
+    with pytest.raises(ConfigError, match="against itself"):
+        replay(store, settings, None, SPAN)
+    with pytest.raises(ConfigError, match="was read whole"):
+        replay(store, settings, settings, Interval(START - timedelta(days=400), START - timedelta(days=399)))
+    with pytest.raises(ConfigError, match="366 days"):
+        replay(store, settings, settings, Interval(START - timedelta(days=400), START))
+
+
+@pytest.fixture
+def command(place: str, judged: tuple[PostgresStore, Settings], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the command line, on the judged days."""
+    monkeypatch.setenv("AIRFLOW_CONN_AILOG_POSTGRES", place)
+
+
+def _ailog(*words: str) -> int:
+    return cli.main(["replay", "--from", "2026-03-10", "--to", "2026-03-12", *words])
+
+
+@pytest.mark.usefixtures("command")
+def test_the_command_prints_json_that_is_the_same_byte_by_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trial = tmp_path / "trial.yaml"
+    trial.write_text("detectors:\n  new: {min_count: 500}\n  burst: {min_count: 900}\n  cross_namespace: {min_count: 900}\n")
+    texts = []
+    for _ in range(2):
+        assert _ailog("--settings", str(trial), "--json", "--limit", "1") == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+    found = json.loads(texts[0])
+    assert found["changed"]["detectors.new.min_count"] == [3, 500]
+    assert len(found["lost"]) == 1 < found["total"]["lost"], "the detail ends after --limit, the sums do not"
+
+
+@pytest.mark.usefixtures("command")
+def test_the_command_tells_people_what_is_different(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trial = tmp_path / "trial.yaml"
+    trial.write_text("detectors:\n  new: {min_count: 50}\n")
+    assert _ailog("--settings", str(trial)) == 0
+    text = capsys.readouterr().out
+    for word in ("detectors.new.min_count: 3 -> 50", "lost", "messages:", SIT, "taken as stored"):
+        assert word in text
+
+
+@pytest.mark.usefixtures("command")
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("detectors:\n  budget: {false_alarms: -1}\n", "trial.yaml:2: detectors.budget.false_alarms"),
+        ("detektors: {}\n", "trial.yaml:1: detektors"),
+        ("- a list\n", "expected settings"),
+        ("a: [\n", "is not YAML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_line(text: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trial = tmp_path / "trial.yaml"
+    trial.write_text(text)
+    assert _ailog("--settings", str(trial)) == 1
+    assert word in capsys.readouterr().err
+
+
+def test_wrong_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["replay"], ["replay", "--from", "2026-03-10", "--to", "2026-03-12"]):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words)
+        assert ended.value.code == 2
+    assert "--settings FILE" in capsys.readouterr().err

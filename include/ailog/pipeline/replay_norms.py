@@ -30,7 +30,7 @@ from ailog.ports import Store
 from ailog.settings import Settings
 
 _DAY: Final = timedelta(days=1)
-_SLACK: Final = 0.8
+_SLACK: Final = 0.9
 """A day is looked at when its remembered scores come so near to what matters: they may be of an earlier word on its counts."""
 
 
