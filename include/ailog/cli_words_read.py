@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from ailog.cli_words import Command, written_moment
+from ailog.cli_words import Command, whole_number, written_moment
 
 DETECTORS: Final = ("spike", "burst", "new", "regression", "cascade", "cross_namespace", "silence", "escalating")
 
@@ -33,6 +33,10 @@ def _explain(one: argparse.ArgumentParser) -> None:
         help="any moment of the window: 2026-01-31 08:20 (in the timezone of analyzer.yaml), 2026-01-31T08:20Z, 2026-01-31 08:20 CET",
     )
     one.add_argument("--detector", choices=DETECTORS, help="only what this detector judged, every verdict of it")
+
+
+def _budget(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--weeks", type=whole_number(1, 52), metavar="N", help="the weeks before now (default: thresholds.weeks)")
 
 
 def _classify(one: argparse.ArgumentParser) -> None:
@@ -80,6 +84,13 @@ COMMANDS: Final = (
             "ailog explain pcb-sit-01-app 2026-01-31T08:15:00Z --detector spike",
         ),
         (_explain, "json"),
+    ),
+    Command(
+        "budget",
+        "cli_budget:budget",
+        "Hold the budget of false alarms against what was told: the margin in force, what people called useful, by namespace.",
+        ("ailog budget", "ailog budget --weeks 8 --namespace pcb-sit-01-app --json"),
+        (_budget, "namespace", "limit", "json"),
     ),
     Command(
         "classify",
