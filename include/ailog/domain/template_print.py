@@ -16,6 +16,7 @@ _JAVA_METHOD: Final = re.compile(
 """A method with its types, as Java prints it."""
 _PADDED: Final = re.compile(r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]+={1,2}(?=[\s),;\]\"']|\Z)")
 """Base64 with its padding."""
+_PADDING: Final = re.compile(r"=(?:[\s),;\]\"']|\Z)")
 _OBJECT: Final = re.compile(
     r"(?<![\w.$])(?:[a-z_]\w*\.){0,8}[A-Z]\w*[a-z]\w*[({\[](?=[A-Za-z_]\w*=)|(?<![\w.$}])\{(?=[\w.-]+=)"
     r"|(?<![\w.$])[A-Z]\w{0,80} ?\{(?= [A-Z]\w* = )|(?<![\w.$}])\{(?= \w+ = )"
@@ -35,6 +36,7 @@ _ELEMENT: Final = re.compile(
     r"(?<![\w.$\x01-])(?!map\[)[A-Za-z_]\w{0,60}(?:\.\w{1,60}|\[\x01?\]){0,6}\[\x01?\](?:\.\w{1,60}|\[\x01?\]){0,6}(?![\w:])|\bmap\[\]"
 )
 """A place in a document: ``orders[3].total``."""
+_INDEXED: Final = re.compile(r"[\w\]]\[\x01?\]")
 _KIND: Final = re.compile(
     r"([:=\[(,] ?|\b(?:type|to|from|for|of|by|with|in) )(?:class|interface) (?=(?:[a-z_][\w\x01]{0,60}\.){1,12}[A-Z$\[])"
 )
@@ -61,12 +63,13 @@ def without_prints(text: str) -> str:
         text = _JAVA_METHOD.sub(VAR, text) if "." in text or "#" in text else text
         text = _SIGNATURE.sub("\\1" + VAR, _PLURAL.sub("", text))
     if "=" in text:
-        text = _PADDED.sub(_pad, _records(text) if "{" in text or "(" in text or "[" in text else text)
+        text = _records(text) if "{" in text or "(" in text or "[" in text else text
+        text = _PADDED.sub(_pad, text) if _PADDING.search(text) else text
     if "<" in text:
         text = _GENERIC.sub(VAR, _INSTANCE.sub(VAR, text))
     if "[" in text:
         text = _ARRAY.sub(VAR, text)
-        text = _ELEMENT.sub(VAR, text) if "[]" in text or f"[{VAR}]" in text else text
+        text = _ELEMENT.sub(VAR, text) if _INDEXED.search(text) else text
     return _KIND.sub("\\1", text) if "class " in text or "interface " in text else text
 
 

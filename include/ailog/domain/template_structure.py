@@ -50,8 +50,14 @@ _ASIDE: Final = re.compile(
 """What is told beside the fault, where a program has it to tell."""
 _ASIDES: Final = ("ttempt", "etry", "try", "mean", "For ", "See ", "See\n", "Visit", "Read more", "Background")
 """One of these stands in an aside without brackets."""
-_SMALL_ASIDES: Final = ("attempt", "try", "tries", "mean", "for ", "see", "visit", "read more", "background")
-"""One of these stands, in small or capital letters, in an aside beside brackets, if the brackets are not the aside's own."""
+_LINKS: Final = ("For ", "See", "Visit", "Read more", "Background")
+_LINKED: Final = re.compile(r"\x01\)?\.?\s*\Z")
+"""How a text ends that ends with a link."""
+_TRIES: Final = ("try", "attempt", "retries", "you mean")
+_TRIED: Final = re.compile(
+    r"(?i)(?:attempt|try)\s*#?\x01|retries:?\s*\x01|try(?:ing)?\s+(?:again\s+)?(?:in|after)\s+\x01|retrying|will retry|you mean"
+)
+"""What asides without a word of their own behind a bracket say."""
 _OPENED: Final = re.compile(
     r"(?i)[(\[](?:req|corr|trace|span|activity|oper|trans|error|event|supp|inc|poss|maybe|prob|perh|hint:|note:|see|e\.g|for )"
 )
@@ -82,6 +88,7 @@ _BRACKET_SQL: Final = re.compile(
 )
 _LONE_SQL: Final = re.compile(r"\b(?:SELECT|select)\s+(?:\x01|\?|NULL|null)(?=\s*(?:[;:\])'\"]|\Z))")
 _NOTHING: Final = re.compile(r"(?i)[(<](?:none|null|empty|unset|not set|unknown|nil|unresolved|unnamed|anonymous)[)>](?=\W|\Z)")
+_BARE: Final = re.compile(r"=[,;)\]}\s]")
 _UNSET: Final = re.compile(r"(?<=\w)=(?=[,;)\]}]|\s[\w.-]{1,40}=)")
 _TEMPLATE: Final = re.compile(r"(?:\x01|(?<![\w/])/[\w.-]{0,60}/?)[\w/.-]{0,80}(?:[?&]?[\w.=-]{0,40}\{[\w.*:-]{1,40}\}[/\w.\x01-]{0,80})+")
 _REQUIREMENT: Final = re.compile(
@@ -96,7 +103,7 @@ _GO_TYPE: Final = re.compile(
     r"(?<![\w\]])\*?(?:\[\x01?\]|map\[[\w.{} ]{1,30}\])+\*?(?:interface ?\{\}|struct ?\{\}|[A-Za-z_][\w.]{0,80})"
     r"|\b(?:<-)?chan(?:<-)? (?:int|string|struct ?\{\}|error|bool|[\w]+\.\w+)\b"
 )
-_GO_SIGNS: Final = ("[]", "[\x01]", "map[", "chan")
+_GO_SIGN: Final = re.compile(r"\[\x01?\][*\[A-Za-z_]|map\[|chan")
 _GO_VALUE: Final = re.compile(r"(?<![\w.])&?\*?(?:\w{1,40}\.)?[A-Z]\w{0,60}\{(?=[A-Z]\w{0,60}:)|(?<![\w.}])&?\{(?=[A-Z]\w{0,60}:)")
 _GO_OPEN: Final = re.compile(r"\{[A-Z]")
 _LOCALS: Final = re.compile(r"[\w.]{0,120}\.?<(?:locals|lambda|module|listcomp|genexpr)>(?:\.[\w.<>]{1,120})?")
@@ -138,7 +145,7 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
         text = _AGAIN.sub(lambda m: m.group(1) or "", text)
     if VAR in text:
         text = _MONTH.sub(VAR, text) if any(map(text.__contains__, _MONTHS)) else text
-        text = _MONEY.sub(VAR, text) if _MONEY_SIGN.search(text) or any(map(text.__contains__, _CURRENCIES)) else text
+        text = _MONEY.sub(VAR, text) if _may_hold_money(text) else text
     if _may_hold_aside(text):
         text = _ASIDE.sub("", text)
     if any(map(text.__contains__, _PLACES)):
@@ -160,7 +167,8 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
         text = _CALLED.sub(VAR, text)
     if "=" in text:
         text = _REQUIREMENT.sub(VAR, text) if any(map(text.__contains__, _COMPARISONS)) else text
-        text = _UNSET.sub("=" + VAR, _DISTINGUISHED.sub(VAR, text))
+        text = _DISTINGUISHED.sub(VAR, text)
+        text = _UNSET.sub("=" + VAR, text) if _BARE.search(text) else text
     if "<" in text or "(" in text:
         text = _NOTHING.sub(VAR, _RUBY.sub(VAR, _LOCALS.sub(VAR, text)) if "<" in text else text)
     if "{" in text:
@@ -184,17 +192,28 @@ def _may_repeat(text: str) -> bool:
     return len(parts) > 2 and (text[:5].lower() == "error" or any(len(two) > 2 and one.endswith(two) for one, two in pairwise(parts)))
 
 
+def _may_hold_money(text: str) -> bool:
+    if any(map(text.__contains__, "€$£¥%")) and _MONEY_SIGN.search(text):
+        return True
+    return any(map(text.__contains__, _CURRENCIES))
+
+
 def _may_hold_aside(text: str) -> bool:
-    """Whether a sign of an aside is there; asides in brackets begin with one of few words."""
+    """Whether a sign of an aside is there; asides in brackets begin with one of few words, those with links end the text."""
     if "(" in text or "[" in text:
-        return _OPENED.search(text) is not None or any(map(text.lower().__contains__, _SMALL_ASIDES))
-    return any(map(text.__contains__, _ASIDES))
+        if _OPENED.search(text):
+            return True
+    elif not any(map(text.__contains__, _ASIDES)):
+        return False
+    if any(map(text.__contains__, _LINKS)) and _LINKED.search(text):
+        return True
+    return any(map(text.lower().__contains__, _TRIES)) and _TRIED.search(text) is not None
 
 
 def _brackets(text: str) -> str:
     text = _BRACKET_SQL.sub("[" + SQL_MARK + "]", text)
     text = _CONTAINER.sub(VAR, text)
-    text = _GO_TYPE.sub(VAR, text) if any(map(text.__contains__, _GO_SIGNS)) else text
+    text = _GO_TYPE.sub(VAR, text) if _GO_SIGN.search(text) else text
     text = _ARRAY_CLASS.sub(VAR, text)
     return _CHAIN.sub(VAR, text) if '["' in text else text
 
