@@ -16,7 +16,7 @@ fired AS (
 problem AS MATERIALIZED (
     SELECT DISTINCT k.number, k.window_start, k.namespace, k.problem_key FROM kind AS k
 ),
-chosen AS (
+touched AS (
     SELECT n.number
     FROM problem AS n
     INNER JOIN fired AS f ON f.namespace = n.namespace AND f.window_start = n.window_start
@@ -35,4 +35,4 @@ chosen AS (
 )
 SELECT k.kind_no, k.number, (sum(k.count) OVER (PARTITION BY k.number) / (20 * %(max_traces)s::bigint))::bigint AS part
 FROM kind AS k
-INNER JOIN chosen AS c ON c.number = k.number
+INNER JOIN touched AS t ON t.number = k.number

@@ -140,9 +140,18 @@ def test_a_replayed_day_gives_its_slot_back_while_an_earlier_one_is_at_work(run:
     assert said.startswith("2026-03-02 was not read whole")
 
 
+def test_a_scheduled_day_before_anything_was_read_is_skipped(run: Run, store: PostgresStore) -> None:
+    run(**BOUNDS, dry_run=True)
+    with _replay(DAY, kind="scheduled") as (plan, _):
+        assert plan(0) == "skipped"
+    with _replay(DAY) as (plan, _):
+        assert plan(0) == "success", "a replay was asked for"
+    assert rows(store, "SELECT count(*) FROM ailog_peak.analysis_runs") == [(1,)]
+
+
 @contextmanager
-def _replay(*days: datetime) -> Iterator[tuple[Callable[[int], str], Callable[[int], None]]]:
-    """Runs at work as a backfill of Airflow makes them: one function runs the plan of the n-th and returns its state, one lets it fail."""
+def _replay(*days: datetime, kind: str = "backfill") -> Iterator[tuple[Callable[[int], str], Callable[[int], None]]]:
+    """Runs at work as Airflow makes them: one function runs the plan of the n-th and returns its state, one lets it fail."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.models.dagrun import DagRun  # noqa: TID251 - the scheduler's part is played here
     from airflow.sdk.definitions.dag import _run_task
@@ -157,8 +166,8 @@ def _replay(*days: datetime) -> Iterator[tuple[Callable[[int], str], Callable[[i
     for day in days:
         start = day + timedelta(hours=9)
         made = scheduled.create_dagrun(
-            run_id=f"backfill__{start.isoformat()}", logical_date=start, data_interval=DataInterval(start, start + timedelta(days=1)),
-            run_after=start + timedelta(days=1), run_type=DagRunType.BACKFILL_JOB, state="running",
+            run_id=f"{kind}__{start.isoformat()}", logical_date=start, data_interval=DataInterval(start, start + timedelta(days=1)),
+            run_after=start + timedelta(days=1), run_type=DagRunType(kind), state="running",
             triggered_by=DagRunTriggeredByType.BACKFILL, conf={},
         )  # fmt: skip
         ids.append(made.id)
