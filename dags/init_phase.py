@@ -4,7 +4,9 @@
 
 **What** `preflight` checks schema and rights. `days` lists the days that are not complete yet. `collect` reads them, a few side by side,
 without detection: counts and known kinds of errors, no incidents. `thresholds` trains a snapshot on them; its result carries a warning
-when they are fewer than 12 days. Counts of another system are imported by `ailog init --from-files`.
+when they are fewer than 12 days. `backtest` judges the last 14 of these days by that snapshot and the settings as they are: its result says
+how many incidents and messages they would have brought, and warns of namespaces that would exceed their budget. It sends nothing. Counts of
+another system are imported by `ailog init --from-files`.
 
 **Parameters** `days`: so many days before now (default `thresholds.init_days`; at least 12 make useful thresholds), or `from` and `to`
 (UTC, the end is not part of it). `dry_run`: list the days and compute thresholds, write nothing.
@@ -74,9 +76,18 @@ def init_phase() -> None:
         trained = runtime.steps().thresholds(runtime.as_of(), None, None, dry_run=runtime.is_dry())
         return {name: value for name, value in trained.items() if name not in {"values", "comparison"}}
 
+    @task(execution_timeout=STEP_TIMEOUTS["backtest"])
+    def backtest(trained: dict[str, Any]) -> dict[str, Any]:
+        """Judges the last weeks of the baseline, so that the first live day is no surprise; nothing in a dry run."""
+        from ailog.orchestration import runtime
+
+        return {} if runtime.is_dry() else runtime.steps().backtest(runtime.as_of(), trained["snapshot_id"])
+
     listed = days()
     preflight() >> listed
-    collect.expand(days=listed) >> thresholds()
+    trained = thresholds()
+    collect.expand(days=listed) >> trained
+    backtest(trained)
 
 
 init_phase()

@@ -17,9 +17,19 @@ from ailog.domain.events import Interval, floor_to_window
 from ailog.domain.imported_counts import Correction, tidy
 from ailog.orchestration.steps import Steps
 
+_TOLD = 10
+_BACKTEST = {
+    "namespace": "namespace",
+    "incidents": "incidents",
+    "of": "of these",
+    "messages": "messages",
+    "messages_per_week": "a week",
+    "alarms_per_week": "alarms a week",
+}
+
 
 def init(arguments: Arguments) -> int:
-    """``{"days", "collected", "imported", "thresholds", "dry_run"}``; ``imported`` is None without files of counts."""
+    """``{"days", "collected", "imported", "thresholds", "backtest", "dry_run"}``; ``imported`` is None without files of counts."""
     interval = bounds(arguments)
     if interval and arguments.days:
         raise UsageError("give either --days or --from and --to")
@@ -31,8 +41,10 @@ def init(arguments: Arguments) -> int:
     work.preflight()
     days, collected = _collect(work, arguments, interval)
     now = work.clock()
-    trained = work.thresholds(interval.end if interval else floor_to_window(now), None, None, dry_run=arguments.dry_run)
-    return _told(arguments, {"days": days, "collected": collected, "imported": None, "thresholds": trained, "dry_run": arguments.dry_run})
+    end = interval.end if interval else floor_to_window(now)
+    trained = work.thresholds(end, None, None, dry_run=arguments.dry_run)
+    result = {"days": days, "collected": collected, "imported": None, "thresholds": trained, "dry_run": arguments.dry_run}
+    return _told(arguments, {**result, "backtest": None if arguments.dry_run else work.backtest(end, trained["snapshot_id"])})
 
 
 def _from_files(arguments: Arguments, interval: Interval | None) -> int:
@@ -45,7 +57,14 @@ def _from_files(arguments: Arguments, interval: Interval | None) -> int:
     loaded = settings.load()
     work = Steps(loaded, from_environment)
     work.preflight()
-    result: dict[str, Any] = {"days": [], "collected": {}, "imported": None, "thresholds": None, "dry_run": arguments.dry_run}
+    result: dict[str, Any] = {
+        "days": [],
+        "collected": {},
+        "imported": None,
+        "thresholds": None,
+        "backtest": None,
+        "dry_run": arguments.dry_run,
+    }
     if counts:
         now = work.clock()
         tables = {str(path): tidy(count_files.read(path), correction, now=now, scope=loaded.scope, name=str(path)) for path in counts}
@@ -57,7 +76,9 @@ def _from_files(arguments: Arguments, interval: Interval | None) -> int:
         interval = interval or work.extent(source.name)
         result["days"], result["collected"] = _collect(work, arguments, interval)
     if not arguments.dry_run:
-        result["thresholds"] = work.thresholds(_end(result, interval, work), None, None, dry_run=False)
+        end = _end(result, interval, work)
+        result["thresholds"] = work.thresholds(end, None, None, dry_run=False)
+        result["backtest"] = work.backtest(end, result["thresholds"]["snapshot_id"])
     return _told(arguments, result)
 
 
@@ -101,6 +122,15 @@ def _print_import(found: Mapping[str, Any]) -> None:
         out.progress(f"  {name}: {file['rows']} rows, not taken: {out.counts(file['rejected']) if file['rejected'] else 'none'}{originals}")
 
 
+def _print_backtest(found: Mapping[str, Any]) -> None:
+    out.say(found["sentence"])
+    rows = [row for row in found["namespaces"] if row["messages"] or row["over_budget"]]
+    if rows:
+        out.table("what these days would have brought, by namespace", [{**row, "of": row["severities"]} for row in rows[:_TOLD]], _BACKTEST)
+    for line in (*found["warnings"], *found["notes"]):
+        out.say(f"! {line}")
+
+
 def _told(arguments: Arguments, result: dict[str, Any]) -> int:
     if arguments.json:
         out.as_json(result)
@@ -112,4 +142,6 @@ def _told(arguments: Arguments, result: dict[str, Any]) -> int:
     out.say(taken + (f"; thresholds: {summary(trained)}" if trained else "; nothing was written"))
     for warning in trained["warnings"] if trained else ():
         out.say(f"! {warning}")
+    if result["backtest"]:
+        _print_backtest(result["backtest"])
     return 0

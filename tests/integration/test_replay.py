@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import psycopg
@@ -20,6 +21,8 @@ from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.events import Interval
 from ailog.errors import ConfigError
 from ailog.pipeline.replay import reading, replay
+from ailog.pipeline.replay_backtest import backtest
+from ailog.pipeline.thresholds import train_thresholds
 from ailog.settings import Settings
 
 START = moment("2026-03-10 00:00")
@@ -279,3 +282,62 @@ def test_wrong_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
             cli.main(words)
         assert ended.value.code == 2
     assert "--settings FILE" in capsys.readouterr().err
+
+
+def _peak(store: PostgresStore, namespace: str, window: datetime, count: int) -> None:
+    with store.connection() as connection:
+        for table in ("namespace_error_counts", "error_kind_counts"):
+            connection.execute(
+                f"UPDATE ailog_peak.{table} SET count = %s WHERE namespace = %s AND window_start = %s", (count, namespace, window)
+            )
+
+
+def test_a_baseline_ends_with_what_it_would_have_told(store: PostgresStore, tmp_path: Path) -> None:
+    settings = files_settings(tmp_path / "none.ndjson")
+    learn(store, settings, START, 21, {SIT: 8.0, OTHER: 12.0, DEV: 3.0}, train=False)
+    for day, hours in ((3, 10), (5, 13), (8, 16), (11, 7)):  # at other times of day: at the same one they would be a habit
+        _peak(store, SIT, START - timedelta(days=day, hours=hours), 400)
+    _peak(store, OTHER, START - timedelta(days=20, hours=2), 900)
+    trained = train_thresholds(store, settings, as_of=START)
+    before = checksums(store)
+    found = backtest(store, settings, end=START, snapshot_id=trained["snapshot_id"])
+    assert checksums(store) == before
+    assert (found["from"], found["to"], found["days"]) == ("2026-02-24T00:00:00+00:00", "2026-03-10T00:00:00+00:00", 14.0)
+    [row] = [row for row in found["namespaces"] if row["namespace"] == SIT]
+    assert row["incidents"] >= 4
+    assert row["messages_per_week"] == round(row["messages"] / 2, 2) >= 2
+    assert (row["alarms_per_week"] >= 2, row["over_budget"]) == (True, True)
+    assert found["warnings"][0].startswith(f"{SIT}: ")
+    assert found["incidents"] == sum(row["incidents"] for row in found["namespaces"]) == sum(found["severities"].values())
+    assert found["sentence"].startswith(f"over the last 14 days you would have been told {found['messages']} times: ")
+    assert backtest(store, settings, end=START, snapshot_id=trained["snapshot_id"]) == found
+
+
+def test_a_quiet_baseline_would_have_told_nothing_and_young_days_are_left_out(store: PostgresStore, tmp_path: Path) -> None:
+    settings = files_settings(tmp_path / "none.ndjson")
+    learn(store, settings, START, 12, {SIT: 8.0}, train=False)
+    with store.connection() as connection:
+        for table in ("namespace_error_counts", "error_kind_counts"):
+            connection.execute(f"UPDATE ailog_peak.{table} SET count = 7 + extract(hour FROM window_start)::int % 3")
+    trained = train_thresholds(store, settings, as_of=START)
+    found = backtest(store, settings, end=START, snapshot_id=trained["snapshot_id"])
+    assert found["days"] == 5.0, "seven days before the first that is judged by a norm"
+    assert (found["incidents"], found["messages"], found["warnings"]) == (0, 0, [])
+    assert found["sentence"] == "over the last 5 days you would have been told 0 times: no incident was found"
+
+
+def test_days_that_nobody_remembers_are_led_through_and_judged_alike(
+    postgres_server: Any, judged: tuple[PostgresStore, Settings], place: str
+) -> None:
+    store, settings = judged
+    remembered = replay(store, settings, None, SPAN, against="stored")
+    name = servers.fresh_name()
+    try:
+        other = PostgresStore(postgres_server.create_database(name, template=urlsplit(place).path.strip("/")).app)
+        with other.connection() as connection:
+            connection.execute("DELETE FROM ailog_peak.series_days")
+            connection.execute("DELETE FROM ailog_peak.series_norms")
+        found = replay(other, settings, None, SPAN, against="stored")
+    finally:
+        postgres_server.drop_database(name)
+    assert _everything(found) == _everything(remembered)

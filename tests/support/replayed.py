@@ -18,8 +18,8 @@ from ailog.settings import Settings
 _DAY = timedelta(days=1)
 
 
-def learn(store: Any, settings: Settings, start: datetime, days: int, per_window: Mapping[str, float]) -> None:
-    """Complete windows before a start with counts as a baseline leaves them, one known kind a namespace, and thresholds trained on them."""
+def learn(store: Any, settings: Settings, start: datetime, days: int, per_window: Mapping[str, float], *, train: bool = True) -> None:
+    """Complete windows before a start with counts as a baseline leaves them, one known kind a namespace; thresholds trained on them."""
     generator = np.random.default_rng(7)
     first = start - days * _DAY
     windows = [first + i * timedelta(minutes=15) for i in range(days * 96)]
@@ -48,7 +48,8 @@ def learn(store: Any, settings: Settings, start: datetime, days: int, per_window
                 "FROM unnest(%s::timestamptz[], %s::bigint[]) AS u (w, c) WHERE c > 0",
                 (namespace, run, windows, counts),
             )
-    train_thresholds(store, settings, as_of=start)
+    if train:
+        train_thresholds(store, settings, as_of=start)
 
 
 def errors(start: datetime, count: int, message: str, *, seconds: float = 899.0, **more: Any) -> list[dict[str, Any]]:

@@ -38,6 +38,7 @@ from ailog.pipeline import (
     plan,
     propagate,
     publish_pages,
+    replay_backtest,
     report,
     store,
     summary,
@@ -208,6 +209,15 @@ class Steps:
         for warning in trained["warnings"]:
             log.warning("%s", warning)
         return trained
+
+    def backtest(self, end: datetime, snapshot_id: str | None) -> dict[str, Any]:
+        """What the settings would have told of the last weeks before ``end``; nothing is written or sent."""
+        with closing(self.parts.store("backtest")) as database:
+            found = replay_backtest.backtest(database, self.settings, end=end, snapshot_id=snapshot_id)
+        log.info("%s", found["sentence"])
+        for warning in found["warnings"]:
+            log.warning("%s", warning)
+        return found
 
     def extent(self, source_name: str) -> Interval:
         """The whole UTC days that a source holds errors of; raises ConfigError when there are none that are over."""

@@ -21,6 +21,7 @@ STEP_TIMEOUTS: Final[dict[str, timedelta]] = {
     "days": timedelta(minutes=5),
     "collect": timedelta(hours=2),
     "thresholds": timedelta(minutes=30),
+    "backtest": timedelta(minutes=30),
     "roll_up": timedelta(hours=1),
     "retention": timedelta(hours=1),
     "leftovers": timedelta(minutes=20),
