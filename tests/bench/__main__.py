@@ -28,6 +28,7 @@ SECTIONS = (
     "catchup",
     "thresholds",
     "detection",
+    "explain",
     "replay",
     "scheduler",
 )

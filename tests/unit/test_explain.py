@@ -79,6 +79,7 @@ def test_a_spike_is_told_with_every_figure_that_decided() -> None:
     for part in (
         "pcb-sit-01-app, 2026-03-10 09:15-09:30 CET (2026-03-10 08:15-08:30 UTC)",
         "judged: read whole and judged",
+        "in short: spike fired; told on teams",
         "read by regular run 1b4e28ba, verdict provisional, 2026-03-10 09:31 CET",
         "270 errors among 12,300 records",
         "spike FIRED the namespace",
@@ -98,7 +99,7 @@ def test_a_spike_is_told_with_every_figure_that_decided() -> None:
 def test_a_stage_that_stopped_a_verdict_is_named(stage: str) -> None:
     said = told(detections=[verdict(stage)], incidents=[], notices=[])
     assert f"spike no the namespace stopped by {STAGES[stage]}" in said
-    assert "nothing fired" in said
+    assert f"in short: nothing fired, stopped by {STAGES[stage]}; no message was asked for" in said
     assert "no incident holds this window: nothing fired" in said
 
 
@@ -134,6 +135,7 @@ def test_many_quiet_verdicts_are_gathered_unless_they_are_asked_for() -> None:
 def test_what_kept_a_message_back_is_named_with_its_reason(stage: str) -> None:
     said = told(notices=[notice(stage, told=False, reason="silence 3 of anna until 2026-03-10 17:00 CET: load test")])
     assert f"teams kept back by {KEPT_BACK[stage]}: silence 3 of anna until 2026-03-10 17:00 CET: load test" in said
+    assert f"in short: spike fired; kept back by {KEPT_BACK[stage]}" in said
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ailog.domain.report_words import graded
+from ailog.domain.scoring import FLAGS
 from ailog.domain.wording import counted, head, listing, local, local_span, number, one_line, points, short_key, tail
 
 Row = Mapping[str, Any]
@@ -107,6 +108,8 @@ def _head(found: Row, zone: ZoneInfo) -> Iterator[str]:
     there = f" ({local_span(found['window_start'], found['window_end'], ZoneInfo('UTC'))})" if zone.key != "UTC" else ""
     yield f"{one_line(found['namespace'])}, {span}{there}"
     yield from _wrapped(f"{found['state']}: {found['state_reason']}")
+    if found["detections"]:
+        yield from _wrapped(f"in short: {_in_short(found)}")
     if found["run_id"]:
         yield f"  read by {found['run_kind']} run {found['run_id'][:8]}, verdict {found['run_verdict']}, {local(found['read_at'], zone)}"
     if found["count"] is not None:
@@ -118,6 +121,20 @@ def _head(found: Row, zone: ZoneInfo) -> Iterator[str]:
         yield from _wrapped(f"{entry['kind']} {entry['entry_id']} of {one_line(entry['owner'])}{until}: {one_line(entry['reason'])}", 2)
 
 
+def _in_short(found: Row) -> str:
+    """What fired and what people got of it, in one line."""
+    fired = sorted({row["detector"] for row in found["detections"] if row["fired"]}, key=_place)
+    said = f"{', '.join(fired)} fired" if fired else "nothing fired"
+    whole = next((row for row in found["detections"] if row["detector"] == "spike" and row["subject"] == "namespace"), None)
+    if not fired and whole is not None:
+        said += f", stopped by {STAGES.get(whole['stage'], whole['stage'])}"
+    told = sorted({row["channel"] for row in found["notices"] if row["told"]})
+    kept = sorted({KEPT_BACK.get(row["stage"], row["stage"]) for row in found["notices"] if not row["told"]})
+    if told:
+        return f"{said}; told on {', '.join(told)}"
+    return f"{said}; kept back by {', '.join(kept)}" if kept else f"{said}; no message was asked for"
+
+
 def _judged(found: Row, zone: ZoneInfo, *, every: bool) -> Iterator[str]:
     yield "WHAT WAS JUDGED"
     rows = found["detections"]
@@ -125,7 +142,7 @@ def _judged(found: Row, zone: ZoneInfo, *, every: bool) -> Iterator[str]:
         yield "  nothing"
         return
     budgets = {row["snapshot_id"]: row for row in found["snapshots"]}
-    fired = [row for row in rows if row["fired"]]
+    fired = sorted((row for row in rows if row["fired"]), key=lambda row: _place(row["detector"]))
     if not fired:
         yield "  nothing fired"
     for row in fired:
@@ -138,6 +155,10 @@ def _judged(found: Row, zone: ZoneInfo, *, every: bool) -> Iterator[str]:
             yield from _verdict(row, budgets, zone)
         if len(group) > len(shown):
             yield f"  {detector:15} and {len(group) - len(shown)} more of stage {stage}: --detector {detector} lists them"
+
+
+def _place(detector: str) -> int:
+    return FLAGS.index(detector) if detector in FLAGS else len(FLAGS)
 
 
 def _verdict(row: Row, budgets: Mapping[str, Row], zone: ZoneInfo) -> Iterator[str]:
