@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from ailog.domain.norms.budget import solve
-from ailog.domain.norms.grid import to_grid
+from ailog.domain.norms.grid import epoch_seconds, to_grid
 from ailog.domain.norms.history import FIRST_DAYS, Course, Memory, lead
 from ailog.domain.norms.walk import State
 from ailog.domain.wording import number
 
 _CALIBRATED_AFTER: Final = FIRST_DAYS + 3
+_ASKED: Final = ["namespace", "window_start", "count"]
 COLUMNS: Final = ["namespace", "window_start", "flagged", "score", "reason"]
 
 
@@ -31,16 +32,22 @@ def judge(
     """Judges live counts against what the history and the live windows before each of them say is usual.
 
     Both frames have the columns namespace, window_start (aware, at quarter hours) and count; a missing row is a window that was not read.
-    ``budget`` is the number of false alarms per namespace and week that may be made at most; ``spend="all"`` uses it in full. The answer has
-    one row for each row of ``live``, sorted by namespace and window: namespace, window_start, flagged, score (-ln of the probability by
-    chance, 0 where a floor stopped it), reason.
+    ``budget`` is the number of false alarms per namespace and week that may be made at most; ``spend="all"`` uses it in full. The answer
+    has one row for each row of ``live``, sorted by namespace and window: namespace, window_start, flagged, score (-ln of the probability
+    by chance, 0 where a floor stopped it), reason.
 
     Raises:
-        ValueError: times without a zone or off the quarter hour, negative counts, a budget that is not above 0.
+        ValueError: times without a zone or off the quarter hour, counts that are no numbers or negative, a window of a namespace named
+            twice, a budget that is not above 0.
     """
     if not budget > 0:
         raise ValueError(f"a budget of {budget:g} false alarms per namespace and week cannot be kept: give a number above 0")
-    both = pd.concat([history[["namespace", "window_start", "count"]], live[["namespace", "window_start", "count"]]], ignore_index=True)
+    for name, frame in (("history", history), ("live", live)):
+        missing = [column for column in _ASKED if column not in frame.columns]
+        if missing:
+            raise ValueError(f"{name} has no column {missing[0]}: give {', '.join(_ASKED)}")
+        epoch_seconds(frame["window_start"])  # each for itself: joined, times with and without a zone would be told apart no more
+    both = pd.concat([history[_ASKED], live[_ASKED]], ignore_index=True)
     grid = to_grid(both, timezone, holidays=[day.toordinal() for day in holidays])
     series = len(grid.names)
     course = lead(grid, Memory.none(series), State.new(series))

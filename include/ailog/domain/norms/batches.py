@@ -31,9 +31,9 @@ class Batches:
 def batches(counts: Floats, hit: Bools, norm: Norm, kind: Ints, today: int, later: Ints | None = None) -> Batches:
     """Looks for slots that jump on many days like today.
 
-    ``counts`` (S, n, 96) with NaN for windows that were not read, ``hit`` their ``jumps``, ``kind`` (n,) their kinds of day; the last day is yesterday. ``later`` (n,)
-    says by how many slots the local clock was put forward since each day. After a change of the clock, a job may have kept to the local
-    time or to universal time: both slots are usual then, with what is wider.
+    ``counts`` (S, n, 96) with NaN for windows that were not read, ``hit`` their ``jumps``, ``kind`` (n,) their kinds of day; the last is
+    yesterday. ``later`` (n,) says by how many slots the local clock was put forward since each day. After a change of it, a job may
+    have kept to the local time or to universal time: both slots are usual then, with what is wider.
     """
     keep = min(counts.shape[1], _MEMORY)
     y, hit, kind = counts[:, -keep:], hit[:, -keep:], kind[-keep:]
@@ -43,8 +43,8 @@ def batches(counts: Floats, hit: Bools, norm: Norm, kind: Ints, today: int, late
     if later is None or not later[-keep:].any():
         return found
     place = (np.arange(SLOTS) - later[-keep:, None]) % SLOTS
-    moved = (np.take_along_axis(part, place[None], axis=2) for part in (near, read, height))
-    other = _usual(*moved, kind, today)
+    near, read, height = (np.take_along_axis(part, place[None], axis=2) for part in (near, read, height))
+    other = _usual(near, read, height, kind, today)
     size, variation = np.maximum(found.size, other.size), np.maximum(found.variation, other.variation)
     return Batches(found.usual | other.usual, size, variation)
 

@@ -1,8 +1,9 @@
 """The norm of one local day, learned from the days before it: a level of each day times a profile of the week, and a spread.
 
-Counts are taken as negative binomial with mean ``level * profile`` and variance ``mean + phi * mean**2``. What incidents left in the history
-is clipped and weighed down (Farrington et al. 1996; Noufaily et al. 2013), profiles of few events are pulled towards coarser ones (a
-normal-normal posterior mean), and single slots that differ from their neighbours beyond chance keep their own value (James and Stein 1961).
+Counts are taken as negative binomial with mean ``level * profile`` and variance ``mean + phi * mean**2``. What incidents left in the
+history is left out or clipped (after Farrington et al. 1996 and Noufaily et al. 2013), profiles of few events are pulled towards coarser
+ones (a normal-normal posterior mean), and single slots that differ from their neighbours beyond chance keep their own value (James and
+Stein 1961).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from ailog.domain.norms.apart import apart, median, rough_phi, usual_mean
 from ailog.domain.norms.grid import SLOTS, Bools, Floats, Ints
 
 MEMORY_DAYS: Final = 56
@@ -21,8 +23,6 @@ _SMOOTHED: Final = 4.0
 _HALF_LIFE: Final = 28.0
 _ROUNDS: Final = 4
 _PHI_START: Final = 0.3
-_ROUGH_PHI: Final = 0.1
-_BLOCK: Final = 8
 _PHI_BOUNDS: Final = (0.004, 4.0)
 _CLIP_CORRECTION: Final = 1.12
 _FEW_A_DAY: Final = 30.0
@@ -52,14 +52,17 @@ class Norm:
 
 
 def fit(counts: Floats, usable: Bools, kind: Ints) -> Norm:
-    """Learns from n days: counts (S, n, 96), usable says which windows may enter, kind (n,) is 0 Monday to 6 Sunday. The last is yesterday."""
+    """Learns from n days, the last of them yesterday.
+
+    ``counts`` (S, n, 96), ``usable`` says which windows may enter, ``kind`` (n,) is 0 Monday to 6 Sunday.
+    """
     y = np.where(usable, counts, 0.0)
     mask = usable.astype(float)
     mask *= ~_silent(y, mask)[:, :, None]
     age = np.arange(counts.shape[1], 0, -1) - 1.0
     decay = 0.5 ** (age / _HALF_LIFE)
     members = np.eye(7)[kind]
-    mean = _usual_mean((y * mask).sum(2), mask.sum(2))
+    mean = usual_mean((y * mask).sum(2), mask.sum(2))
     level, profile = _start(y, mask, kind, mean)
     phi = rough_phi(counts)
     weight = np.ones(level.shape)
@@ -69,7 +72,7 @@ def fit(counts: Floats, usable: Bools, kind: Ints) -> Norm:
         variance = expected + phi[:, None, None] * expected**2
         sd = np.sqrt(variance)
         clipped = np.clip(y, expected - 4 * sd, expected + (5.0 if turn == 0 else 3.5) * sd + 1)
-        inside = mask * ~_apart(y, mask, expected, phi, kind)
+        inside = mask * ~apart(y, mask, expected, phi, kind)
         share = inside * decay[:, None] * weight[:, :, None] * (expected / variance)
         events, exposure = _of_kinds(share * clipped, kind), _of_kinds(share * level[:, :, None], kind)
         profile = _profile(events, exposure)
@@ -98,15 +101,6 @@ def smooth(values: Floats) -> Floats:
     return np.asarray(sum(part * np.roll(values, place - 2, axis=-1) for place, part in enumerate(_KERNEL)))
 
 
-def median(values: Floats, axis: int = -1) -> Floats:
-    """The median along an axis, NaN left out; NaN where nothing is known."""
-    ordered = np.sort(values, axis=axis)
-    known = np.isfinite(values).sum(axis=axis, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, axis)
-    high = np.take_along_axis(ordered, np.minimum(known // 2, values.shape[axis] - 1), axis)
-    return np.asarray(np.squeeze((low + high) / 2, axis))
-
-
 def _of_kinds(cells: Floats, kind: Ints) -> Floats:
     """(S, 7, 96): the sums over the days of each kind."""
     return np.stack([cells[:, kind == number].sum(1) for number in range(7)], axis=1)
@@ -117,80 +111,6 @@ def _silent(y: Floats, mask: Floats) -> Bools:
     sums, read = y.sum(2), mask.sum(2)
     rate = median(np.where(read > 0, sums / np.maximum(read, 1), np.nan), axis=1)
     return np.asarray((sums == 0) & (np.nan_to_num(rate)[:, None] * read > 30))
-
-
-def rough_phi(counts: Floats) -> Floats:
-    """(S,): over-dispersion from the differences within hours, which neither levels nor incidents of hours disturb: a first guess.
-
-    The median of the variance of four windows is .79 of its mean. Hours of less than two counts a window tell nothing.
-    """
-    hours = counts.reshape(len(counts), -1, 4)
-    mean = hours.mean(2)
-    square = ((hours - mean[:, :, None]) ** 2).sum(2) / 3
-    with np.errstate(invalid="ignore"):
-        telling = mean >= 2
-    found = np.where(telling, (square / 0.79 - mean) / np.maximum(mean, 1.0) ** 2, np.nan)
-    phi = median(found, axis=1) if found.shape[1] else np.full(len(counts), np.nan)
-    told = telling.sum(1)
-    phi = (told * np.clip(np.nan_to_num(phi), 0.0, 1.0) + 24 * _ROUGH_PHI) / (told + 24)
-    return np.asarray(np.maximum(phi, 0.02))
-
-
-def _usual_mean(events: Floats, cells: Floats) -> Floats:
-    """(S,): the mean a window, days far above it cut down to what is likely."""
-    total = np.maximum(cells.sum(1), 1.0)
-    mean = events.sum(1) / total
-    for _ in range(8):
-        expected = mean[:, None] * cells
-        mean = np.minimum(events, 2 * expected + 4 * np.sqrt(expected) + 2).sum(1) / total
-    return np.asarray(mean)
-
-
-def _apart(y: Floats, mask: Floats, expected: Floats, phi: Floats, kind: Ints) -> Bools:
-    """Windows far above the norm, alone or as one of two hours, and those beside them: incidents that the norm does not learn.
-
-    What comes again is learned: slots that are far above on half of the days of a kind or on most of the last days, and a level that has
-    stayed far above for the last four days.
-    """
-    series, days, _ = y.shape
-    spread = phi[:, None, None]
-    far = (y > expected + 5 * np.sqrt(expected + spread * expected**2) + 2) & (mask > 0)
-    count, mean = (_sums(part.reshape(series, -1)) for part in (y * mask, expected * mask))
-    over = count > mean + 5 * np.sqrt(mean + spread[:, 0] / 3 * mean**2) + 3
-    apart = _covered(over) | _beside(far.reshape(series, -1))
-    apart = apart.reshape(y.shape) & (mask > 0)
-    read = mask > 0
-    for number in range(7):
-        of_kind = kind == number
-        again = apart[:, of_kind].sum(1)
-        habit = (again >= 2) & (again >= 0.5 * read[:, of_kind].sum(1))
-        apart[:, of_kind] &= ~habit[:, None]
-    apart[:, -7:] &= ~(apart[:, -7:].sum(1) >= 4)[:, None]
-    whole = apart.sum(2) > 0.5 * read.sum(2)
-    lasting = np.cumprod(whole[:, ::-1], axis=1)[:, ::-1].astype(bool)
-    apart &= ~(lasting & (lasting.sum(1) >= 4)[:, None])[:, :, None]
-    return np.asarray(apart)
-
-
-def _sums(values: Floats) -> Floats:
-    """Sums of eight consecutive windows, by the first of them."""
-    total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
-    return np.asarray(total[:, _BLOCK:] - total[:, :-_BLOCK])
-
-
-def _covered(over: Bools) -> Bools:
-    """Windows within any of the blocks."""
-    found = np.pad(over, ((0, 0), (0, _BLOCK - 1)))
-    for step in (1, 2, 4):
-        found[:, step:] |= found[:, :-step]
-    return found
-
-
-def _beside(flags: Bools) -> Bools:
-    found = flags.copy()
-    found[:, 1:] |= flags[:, :-1]
-    found[:, :-1] |= flags[:, 1:]
-    return found
 
 
 def _start(y: Floats, mask: Floats, kind: Ints, mean: Floats) -> tuple[Floats, Floats]:
@@ -294,7 +214,7 @@ def _dispersion(y: Floats, expected: Floats, mask: Floats, phi: Floats) -> Float
     variance = expected + phi[:, None, None] * expected**2
     weight = mask * (expected / variance) ** 2 * (square <= 12 * variance)
     above = _CLIP_CORRECTION * (weight * (square - expected)).sum((1, 2)) + 3 * _PHI_START
-    return np.clip(above / ((weight * expected**2).sum((1, 2)) + 3), *_PHI_BOUNDS)
+    return np.asarray(np.clip(above / ((weight * expected**2).sum((1, 2)) + 3), *_PHI_BOUNDS))
 
 
 def _spread(y: Floats, expected: Floats, sd: Floats, mask: Floats) -> Floats:

@@ -44,9 +44,9 @@ class Grid:
 
     def offset(self, place: int) -> int:
         """Slots by which the local clock is ahead of universal time at the end of the local day at this place."""
-        last = self.windows_of(place).stop - 1
+        last: int = self.windows_of(place).stop - 1
         universal = int(self.start.timestamp()) // WINDOW_SECONDS + last
-        return int((self.day[last] - _EPOCH) * SLOTS + self.slot[last]) - universal
+        return int(self.day[last] - _EPOCH) * SLOTS + int(self.slot[last]) - universal
 
     def windows_of(self, place: int) -> slice:
         """The windows of the local day at this place, 0 the first."""
@@ -59,21 +59,14 @@ def to_grid(
 ) -> Grid:
     """Rows of ``key``, window_start (aware), count as a grid from the first to the last window; the row order is free.
 
-    A missing row is a window that was not read. Of two rows of one window the last stands. ``holidays`` are ordinals of local dates.
+    A missing row is a window that was not read. ``holidays`` are ordinals of local dates.
 
     Raises:
-        ValueError: window starts without a time zone or off the quarter hour, negative counts.
+        ValueError: window starts without a time zone or off the quarter hour, counts that are no numbers or negative, two rows of one
+            window.
     """
-    starts = pd.DatetimeIndex(counts["window_start"])
-    if len(starts) and starts.tz is None:
-        raise ValueError("window_start has no time zone: give aware times, as in 2026-03-01 00:00+00:00")
-    seconds = starts.tz_convert("UTC").as_unit("s").asi8 if len(starts) else np.empty(0, np.int64)
-    if len(seconds) and (seconds % WINDOW_SECONDS).any():
-        wrong = starts[(seconds % WINDOW_SECONDS) != 0][0]
-        raise ValueError(f"window_start {wrong.isoformat()} is not a quarter of an hour")
-    values = counts["count"].to_numpy(dtype=float, na_value=np.nan)
-    if (values < 0).any():
-        raise ValueError(f"a count of {values[values < 0][0]:g} is less than nothing")
+    seconds = epoch_seconds(counts["window_start"])
+    values = _values(counts["count"])
     found = sorted(counts[key].unique()) if names is None else list(names)
     if not len(seconds):
         empty = np.empty(0, np.int64)
@@ -82,10 +75,46 @@ def to_grid(
     length = (last - first) // WINDOW_SECONDS + 1
     place = pd.Index(found).get_indexer(pd.Index(counts[key]))
     known = place >= 0
+    cells = (place * length + (seconds - first) // WINDOW_SECONDS)[known]
+    if len(np.unique(cells)) < len(cells):
+        twice = pd.Index(cells).duplicated()
+        name, at = found[int(place[known][twice][0])], pd.Timestamp(int(seconds[known][twice][0]), unit="s", tz="UTC")
+        raise ValueError(f"{name} has two counts for the window {at.isoformat()}: give one row for each window")
     matrix = np.full((len(found), length), np.nan)
     matrix[place[known], (seconds[known] - first) // WINDOW_SECONDS] = values[known]
     start = pd.Timestamp(first, unit="s", tz="UTC")
     return Grid(found, start, matrix, *local(start, length, timezone, holidays))
+
+
+def epoch_seconds(starts: pd.Series) -> Ints:
+    """Starts of windows in seconds of universal time. Raises ValueError where they are no such times."""
+    try:
+        times = pd.DatetimeIndex(starts)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"window_start holds what is no time: {error}") from error
+    if not len(times):
+        return np.empty(0, np.int64)
+    if times.tz is None:
+        raise ValueError("window_start has no time zone: give aware times, as in 2026-03-01 00:00+00:00")
+    if times.hasnans:
+        raise ValueError("window_start has empty times: give each row the start of its window")
+    nanoseconds = times.as_unit("ns").asi8
+    if (nanoseconds % (WINDOW_SECONDS * 1_000_000_000)).any():
+        wrong = times[(nanoseconds % (WINDOW_SECONDS * 1_000_000_000)) != 0][0]
+        raise ValueError(f"window_start {wrong.isoformat()} is not a quarter of an hour")
+    return np.asarray(nanoseconds // 1_000_000_000, np.int64)
+
+
+def _values(counts: pd.Series) -> Floats:
+    try:
+        values = np.asarray(counts.to_numpy(dtype=float, na_value=np.nan), float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"count holds what is no number: {error}") from error
+    if not np.isfinite(values).all():
+        raise ValueError(f"a count of {values[~np.isfinite(values)][0]} is no number: leave the row of a window out that was not read")
+    if (values < 0).any():
+        raise ValueError(f"a count of {values[values < 0][0]:g} is less than nothing")
+    return values
 
 
 def local(start: pd.Timestamp, length: int, timezone: str, holidays: Sequence[int] = ()) -> tuple[Ints, Ints, Ints]:

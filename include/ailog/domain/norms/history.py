@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 
+from ailog.domain.norms.apart import rough_phi
 from ailog.domain.norms.batches import Batches, batches, jumps, no_batches
-from ailog.domain.norms.fit import MEMORY_DAYS, Norm, fit, rough_phi
+from ailog.domain.norms.fit import MEMORY_DAYS, Norm, fit
 from ailog.domain.norms.grid import SLOTS, Bools, Floats, Grid, Ints
 from ailog.domain.norms.walk import OWN_LIMIT, Judgement, State, walk
+
+T = TypeVar("T")
 
 FIRST_DAYS: Final = 7
 """Days of a series before it is judged."""
@@ -19,6 +22,8 @@ _SUM_WEIGHT: Final = 6.0
 _SUM_LEAST: Final = 0.008
 _PHI_START: Final = 0.3
 _AFTER_ALARM: Final = 8
+_TOGETHER: Final = 256
+"""Series learned at a time: memory stays bounded however many there are."""
 
 
 @dataclass
@@ -49,11 +54,19 @@ class Memory:
         """
         if not len(self.kind):
             return None
-        hit = jumps(self.counts, rough_phi(self.counts))
-        usable = np.isfinite(self.counts) & ~self._own_alarms() & ~hit
         later = offset - self.offset if offset is not None and len(self.offset) == len(self.kind) else None
-        norm = fit(self.counts, usable, self.kind)
-        return norm, batches(self.counts, hit, norm, self.kind, today, later), self._phi_of_sums(norm.phi)
+        parts = [self._learn(slice(at, at + _TOGETHER), today, later) for at in range(0, max(len(self.counts), 1), _TOGETHER)]
+        norm, usual = _joined([part[0] for part in parts]), _joined([part[1] for part in parts])
+        return norm, usual, np.concatenate([part[2] for part in parts])
+
+    def _learn(self, part: slice, today: int, later: Ints | None) -> tuple[Norm, Batches, Floats]:
+        counts = self.counts[part]
+        hit = jumps(counts, rough_phi(counts))
+        norm = fit(counts, np.isfinite(counts) & ~hit, self.kind)
+        usual = batches(counts, hit, norm, self.kind, today, later)
+        # What was expected of the history is as large as the history itself, and nobody needs it any more.
+        lean = replace(norm, levels=norm.levels[:, :0], mean=norm.mean[:, :0], deviation=norm.deviation[:, :0])
+        return lean, usual, self._phi_of_sums(norm.phi, part)
 
     def remember(self, counts: Floats, seen: Judgement, slots: Ints, kind: int, offset: int = 0) -> None:
         """Adds a day that was judged; what is older than ``MEMORY_DAYS`` is forgotten."""
@@ -68,25 +81,9 @@ class Memory:
         self.kind = np.append(self.kind, kind)[-MEMORY_DAYS:]
         self.offset = np.append(self.offset, offset)[-MEMORY_DAYS:]
 
-    def _own_alarms(self) -> Bools:
-        """Alarms and two windows on each side, unless they are a habit of the slot: else what is new would never be learned."""
-        flagged = self.flagged.reshape(len(self.flagged), -1)
-        near = flagged.copy()
-        for step in (1, 2):
-            near[:, step:] |= flagged[:, :-step]
-            near[:, :-step] |= flagged[:, step:]
-        near = near.reshape(self.flagged.shape)
-        habit = (self.flagged[:, -7:].sum(1) >= 3)[:, None]
-        per_kind = np.zeros((len(flagged), 7, SLOTS), bool)
-        for kind in range(7):
-            days = np.flatnonzero(self.kind == kind)[-4:]
-            if len(days):
-                per_kind[:, kind] = self.flagged[:, days].sum(1) >= 2
-        return near & ~habit & ~per_kind[:, self.kind]
-
-    def _phi_of_sums(self, phi: Floats) -> Floats:
+    def _phi_of_sums(self, phi: Floats, part: slice) -> Floats:
         """From sums that were judged before they were learned from: drift and errors of the profile are in it, so it is not phi / 4."""
-        count, mean = self.sum_count[:, -_SUM_DAYS:], self.sum_mean[:, -_SUM_DAYS:]
+        count, mean = self.sum_count[part, -_SUM_DAYS:], self.sum_mean[part, -_SUM_DAYS:]
         known = np.isfinite(count)
         n, m = np.where(known, count, 0.0), np.where(known, mean, 1.0)
         found = phi / 2
@@ -126,10 +123,16 @@ def lead(grid: Grid, memory: Memory, state: State) -> Course:
             seen.score[~old] = 0.0
         parts.append(seen)
         memory.remember(counts, seen, slots, kind, offset)
-    fields = Judgement.__dataclass_fields__
     if not parts:
-        return Course(Judgement(**{name: np.empty(grid.counts.shape) for name in fields}), judged)
-    return Course(Judgement(**{name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in fields}), judged)
+        parts = [walk(state, grid.counts, grid.slot, 0, _unknown(series), no_batches(series), np.full(series, _PHI_START))]
+    return Course(_joined(parts, axis=1), judged)
+
+
+def _joined(parts: list[T], axis: int = 0) -> T:
+    """Dataclasses of arrays as one."""
+    first: Any = parts[0]
+    whole = {field.name: np.concatenate([getattr(part, field.name) for part in parts], axis=axis) for field in fields(first)}
+    return cast("T", type(first)(**whole))
 
 
 def _unknown(series: int) -> Norm:

@@ -39,7 +39,8 @@ class State:
     @classmethod
     def new(cls, series: int) -> State:
         """Before the first window."""
-        return cls(*(np.zeros((series, SUMMED)) for _ in range(3)), np.zeros(series, bool), Shift.none(series))
+        counts, means, spread = (np.zeros((series, SUMMED)) for _ in range(3))
+        return cls(counts, means, spread, np.zeros(series, bool), Shift.none(series))
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def walk(state: State, counts: Floats, slots: Ints, kind: int, norm: Norm, usual
     """
     series, length = counts.shape
     floats = {name: np.zeros((series, length)) for name in _FLOATS}
-    bools = {name: np.zeros((series, length), bool) for name in ("accepted", "alarmed")}
+    accepted, alarmed = (np.zeros((series, length), bool) for _ in range(2))
     single, job, summed = (_Tails(counts.shape) for _ in range(3))
     batch = usual.usual[:, slots]
     for at, slot in enumerate(slots):
@@ -109,14 +110,15 @@ def walk(state: State, counts: Floats, slots: Ints, kind: int, norm: Norm, usual
         state.alarmed |= flagged
         over = state.alarmed & read & ~flagged & (y < mean + sd)
         state.alarmed &= ~over
-        bools["accepted"][:, at] = accepted = state.shift.see(y, read, mean, sd, profile, norm.level)
-        bools["alarmed"][:, at] = state.alarmed
-        _forget(state, over | accepted)
+        accepted[:, at] = state.shift.see(y, read, mean, sd, profile, norm.level)
+        alarmed[:, at] = state.alarmed
+        _forget(state, over | accepted[:, at])
         for name, value in zip(_FLOATS, (mean, phi, level, n, m), strict=True):
             floats[name][:, at] = value
     one = np.where(batch, np.minimum(single.finished(), job.finished()), single.finished())
     four = summed.finished()
-    return Judgement(np.maximum(one, four), single=one, summed=four, batch=batch, **floats, **bools)
+    found = {**floats, "single": one, "summed": four, "batch": batch, "accepted": accepted, "alarmed": alarmed}
+    return Judgement(score=np.maximum(one, four), **found)
 
 
 class _Tails:
