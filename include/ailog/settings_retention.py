@@ -16,7 +16,8 @@ class Retention(BaseModel):
     ``raw_days``: counts by window (``namespace_error_counts``, ``error_kind_counts``); their days are rolled up first, and the roll-ups
     are kept for ever. ``patterns_days``: signatures that were not seen, with their aliases and specimens. ``detections_days``: what was
     judged. ``traces_days``: dependencies, cascades and health of services. ``messages_days``: messages that were sent or given up, and why
-    others were not made. ``rejected_days``: records that could not be taken. ``snapshot_days``: replaced threshold snapshots.
+    others were not made. ``norms_days``: days of series that norms are learned
+    from; they outlive the counts. ``rejected_days``: records that could not be taken. ``snapshot_days``: replaced threshold snapshots.
     ``reports_days``, ``backups_days``: files; the newest are kept whatever their age.
     """
 
@@ -27,6 +28,7 @@ class Retention(BaseModel):
     detections_days: int = Field(90, ge=28, le=3660)
     traces_days: int = Field(90, ge=28, le=3660)
     messages_days: int = Field(90, ge=28, le=3660)
+    norms_days: int = Field(90, ge=60, le=3660)
     rejected_days: int = Field(90, ge=28, le=3660)
     snapshot_days: int = Field(730, ge=180, le=3660)
     reports_days: int = Field(90, ge=1, le=3660)

@@ -9,7 +9,7 @@ import pandas as pd
 from tests.support.judging import TUESDAY, counts, frame, judged, kinds_frame, thresholds_frame, totals_frame
 
 from ailog.domain.detectors import DETECTORS, judge_run
-from ailog.domain.detectors.judged import COLUMNS
+from ailog.domain.detectors.judged import COLUMNS, NAMESPACE
 from ailog.domain.fixes import Fix
 from ailog.domain.scoring import FLAGS
 
@@ -33,9 +33,11 @@ def everything() -> object:
     )
     limits = thresholds_frame([(name, 1, 80, 384) for name in NAMES])
     fixed = Fix("problem", "TIMEOUT:orders:timeout", "KP-000001", TUESDAY - timedelta(days=2), "ann", problem_key="TIMEOUT:orders:timeout")
-    return judged(
+    run = judged(
         [TUESDAY], totals_frame(totals), kinds=kinds_frame(kinds), history=history, thresholds=limits, densest=densest, fixes=(fixed,)
     )
+    levels = run.levels_of_namespaces().assign(subject=NAMESPACE, rise_score=[30.0, 0.0, 0.0], rise_level=60.0, rise_base=30.0)
+    return replace(run, levels=levels)
 
 
 def test_every_registered_detector_can_fire_and_every_detector_is_a_flag() -> None:

@@ -222,7 +222,7 @@ def _by_peak(
     for verdict in fired.to_dict("records"):
         window, namespace = pd.Timestamp(verdict["window_start"]), str(verdict["namespace"])
         row: dict[str, Any] = {str(name): value for name, value in verdict.items()}
-        if row["detector"] == "spike" and not isinstance(row["problem_key"], str):
+        if row["subject"] == NAMESPACE and row["detector"] in ("spike", "escalating"):
             problem, row["reason"] = _owner((window, namespace), by_place.get((window, namespace), {}), norms, causes, str(row["reason"]))
         elif row["detector"] == "silence":
             problem = silence_key(namespace)
@@ -284,13 +284,13 @@ def _row(key: _Key, verdicts: list[dict[str, Any]], context: _Context) -> dict[s
     lead = verdicts[0]
     judged_whole = lead["detector"] == "spike" and lead["subject"] == NAMESPACE
     norm = context.norms.of(key)
-    if lead["detector"] in ("spike", "silence"):
+    if lead["detector"] in ("spike", "silence", "escalating"):
         norm = None if lead["baseline"] is None or math.isnan(lead["baseline"]) else float(lead["baseline"])
     threshold = lead["threshold"]
     reasons = dict.fromkeys(_leading(verdicts))
     return _finish(
         key, peak, shares, context,
-        value=total if judged_whole else peak.count,
+        value=lead["value"] if lead["detector"] == "escalating" else total if judged_whole else peak.count,
         total=total,
         baseline=norm,
         threshold=None if threshold is None or math.isnan(threshold) else float(threshold),

@@ -67,7 +67,7 @@ def compared(incident: Mapping[str, Any]) -> str:
 
 
 def judged_whole(incident: Mapping[str, Any]) -> bool:
-    """Whether the figures are the namespace's: a spike of its total. A spike of one problem has a usual level, but no limit of a weekday."""
+    """Whether the figures are the namespace's: a spike of its total. A spike of one problem has a usual level and no limit of a weekday."""
     of_problem = incident.get("threshold") is None and incident.get("baseline_mean") is not None
     return "spike" in incident["flags"] and not of_problem
 

@@ -8,7 +8,8 @@ What goes, after how many days (``retention`` in analyzer.yaml):
 - signatures, aliases and specimens of fingerprints that were not seen for ``patterns_days``, with their whole family, unless a fact, a
   known issue, a decision about families or an open incident names them. ``error_patterns`` keeps template, count and first sight for ever.
 - rejected records (``rejected_days``), messages that were sent or given up with their deliveries, and decisions about notices
-  (``messages_days``), threshold snapshots that were replaced (``snapshot_days``).
+  (``messages_days``), threshold snapshots that were replaced (``snapshot_days``), remembered days of series and their norms
+  (``norms_days``).
 
 What stays for ever: roll-ups, patterns, incidents and their peaks, amendments, problems, known issues, calendars, silences, decisions, the
 run ledger, the audit log.
@@ -44,7 +45,7 @@ MONTHLY: Final = {
 }
 """Tables whose months are dropped, by the setting that says when."""
 
-ROWS: Final = {"rejected_event": "rejected_days", "outbox": "messages_days", "notice_decisions": "messages_days"}
+ROWS: Final = {"rejected_event": "rejected_days", "outbox": "messages_days", "notice_decisions": "messages_days", "series_days": "norms_days"}
 """Tables whose rows are deleted, in batches."""
 
 FORGOTTEN: Final = {"signatures": "patterns_days", "snapshots": "snapshot_days"}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ailog.domain.detectors.burst import burst
 from ailog.domain.detectors.cross_namespace import cross_namespace
+from ailog.domain.detectors.escalating import escalating
 from ailog.domain.detectors.judge import judge
 from ailog.domain.detectors.judged import Detector, Judged, verdicts
 from ailog.domain.detectors.new import new
@@ -27,6 +28,7 @@ DETECTORS: Final[dict[str, Detector]] = {
     "regression": regression,
     "cross_namespace": cross_namespace,
     "silence": silence,
+    "escalating": escalating,
 }
 
 

@@ -15,7 +15,9 @@ from ailog.domain.norms.packing import Today
 from ailog.domain.norms.walk import State, walk
 
 FIGURES: Final = ("score", "mean", "phi", "level", "single", "summed", "sum_count", "sum_mean", "batch", "accepted", "alarmed")
-COLUMNS: Final = ("window_start", "namespace", "judged", *FIGURES)
+RISE: Final = ("rise_score", "rise_level", "rise_base")
+"""Figures of a slow rise over the days before, in the first window of a local day; NaN in the others."""
+COLUMNS: Final = ("window_start", "namespace", "judged", *FIGURES, *RISE)
 
 
 def level_rows(grid: Grid, today: Today | None, state: State, wanted: Sequence[datetime]) -> pd.DataFrame:
@@ -29,11 +31,13 @@ def level_rows(grid: Grid, today: Today | None, state: State, wanted: Sequence[d
     if today is None:
         nothing = np.zeros((len(grid.names), len(wanted)))
         rows |= {"judged": nothing.astype(bool).ravel(), **{name: nothing.ravel() for name in FIGURES}}
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows | dict.fromkeys(RISE, np.nan))
     seen = walk(state, grid.counts, grid.slot, 0, today.norm, today.usual, today.phi_sum)
     old = today.days >= FIRST_DAYS
     judged = old[:, None] & np.isfinite(grid.counts[:, place])
     rows |= {"judged": judged.ravel(), **{name: getattr(seen, name)[:, place].ravel() for name in FIGURES}}
+    for name, value in zip(RISE, (today.rise.score, today.rise.level, today.rise.base), strict=True):
+        rows[name] = np.where(judged & (place == 0), value[:, None], np.nan).ravel()
     return pd.DataFrame(rows)
 
 
@@ -45,7 +49,7 @@ def levels_of(counts: pd.DataFrame, wanted: Sequence[datetime], timezone: str) -
     course = lead(grid, Memory.none(len(grid.names)), State.new(len(grid.names)))
     moments = [moment for moment, at in zip(wanted, _places(grid, wanted), strict=True) if 0 <= at < grid.counts.shape[1]]
     place = _places(grid, moments)
-    rows = _keys(grid, moments) | {"judged": course.judged[:, place].ravel()}
+    rows = _keys(grid, moments) | {"judged": course.judged[:, place].ravel()} | dict.fromkeys(RISE, np.nan)
     return pd.DataFrame(rows | {name: getattr(course.seen, name)[:, place].ravel() for name in FIGURES})
 
 

@@ -16,6 +16,7 @@ from ailog.domain.norms.batches import Batches
 from ailog.domain.norms.fit import Norm
 from ailog.domain.norms.grid import SLOTS, Floats, Ints
 from ailog.domain.norms.history import Memory
+from ailog.domain.norms.rise import Rise, rises
 
 T = TypeVar("T")
 
@@ -29,6 +30,8 @@ class Today:
     phi_sum: Floats
     days: Floats
     """(S,): days of history that were read."""
+    rise: Rise
+    """What the days before it rose to."""
 
 
 def todays(memory: Memory, kind: int, offset: int) -> Today | None:
@@ -45,7 +48,8 @@ def todays(memory: Memory, kind: int, offset: int) -> Today | None:
         mean=np.empty((series, 0, SLOTS)),
         deviation=np.empty((series, 0, SLOTS)),
     )
-    return Today(lean, usual, phi_sum, np.isfinite(memory.counts).any(2).sum(1).astype(float))
+    rise = rises(memory.counts, norm.profile[:, memory.kind], memory.flagged)
+    return Today(lean, usual, phi_sum, np.isfinite(memory.counts).any(2).sum(1).astype(float), rise)
 
 
 def pack(value: Any) -> list[bytes]:
