@@ -4,3 +4,5 @@
 lasting change of level as normal, ``batches`` knows the slots of nightly jobs, ``budget`` turns a stated number of false alarms into a
 limit, and ``history`` leads all of it over many days. All arrays have the series as their first axis; nothing here looks ahead.
 """
+
+from __future__ import annotations
