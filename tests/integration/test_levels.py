@@ -12,7 +12,9 @@ import pytest
 from tests.support.pipeline import checksums, event, files_settings, interval, moment, rows, run, write_ndjson
 
 from ailog.adapters.store.postgres import PostgresStore
+from ailog.domain.calendar import Entry
 from ailog.domain.events import WINDOW
+from ailog.pipeline import calendar
 from ailog.pipeline.budget import limit_of
 from ailog.pipeline.thresholds import train_thresholds
 
@@ -195,3 +197,18 @@ def test_a_namespace_in_its_first_days_is_judged_by_its_limit_alone(store: Postg
         "no history of this time"
         in rows(store, "SELECT reason FROM ailog_peak.detection_events WHERE detector = 'spike' AND namespace = 'pcb-sit-01-app'")[0][0]
     )
+
+
+def test_a_holiday_is_judged_as_a_sunday(store: PostgresStore, tmp_path: Path) -> None:
+    """A Tuesday with the errors of a Sunday is nothing; one with those of a Tuesday is beyond what a holiday brings."""
+    start = moment("2026-03-10 08:00")
+    past(store, start, lambda window: 100.0 if window.weekday() < 5 else 12.0)
+    settings = window_of(tmp_path, start, 0, 100)
+    run(store, settings, interval("2026-03-10 08:00"))
+    assert rows(store, SPIKES, (start,))[-1][2] is False
+    with store.connection() as connection:
+        connection.execute("DELETE FROM ailog_peak.series_norms")
+    entry = Entry("day-off", "holiday", "ops", "a public holiday", day=start.date(), calendar="CZ")
+    calendar.add(store, entry, actor="test", now=start)
+    run(store, settings, interval("2026-03-10 08:00"))
+    assert rows(store, SPIKES, (start,))[-1] == ("namespace", "fired", True)

@@ -156,7 +156,7 @@ class Steps:
     def detect(self, run_id: str) -> dict[str, int]:
         """Judges counts against thresholds and history."""
         with self._staged("detect", run_id) as database:
-            return detect.detect(database, self.settings, run_id)
+            return detect.detect(database, self.settings, run_id, self.parts.public_holidays)
 
     def propagate(self, run_id: str) -> dict[str, int]:
         """Orders the errors of each trace: root causes, edges and cascades."""

@@ -13,6 +13,8 @@ import psycopg
 from ailog.domain.detectors import judge_run
 from ailog.domain.detectors.judged import Judged
 from ailog.domain.environment import environment_of
+from ailog.domain.events import Interval
+from ailog.domain.norms.fit import MEMORY_DAYS
 from ailog.pipeline import budget, calendar, fixes, frames
 from ailog.pipeline import norms as norms_of_days
 from ailog.pipeline.plan import Plan, is_over, load_plan
@@ -26,7 +28,7 @@ DETECTION = [
 _SEASON_SLOTS = 6
 
 
-def detect(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
+def detect(store: Store, settings: Settings, run_id: str, public: calendar.PublicHolidays = calendar.no_public_holidays) -> dict[str, int]:
     """Stages one row per judged candidate and detector; returns how many were judged and how many fired, by detector.
 
     Windows are judged by UTC day and by the thresholds in force, each against what was known before it: a window has the same verdicts
@@ -37,7 +39,7 @@ def detect(store: Store, settings: Settings, run_id: str) -> dict[str, int]:
     plan = load_plan(store, run_id)
     with store.connection("judge the run") as connection:
         connection.execute(store.statement("staging/expect_many_rows"))
-        verdicts = pd.concat([judge_run(judged) for judged in gather(store, settings, connection, plan)], ignore_index=True)
+        verdicts = pd.concat([judge_run(judged) for judged in gather(store, settings, connection, plan, public)], ignore_index=True)
         verdicts["run_no"] = plan.run_no
         connection.execute("DELETE FROM ailog_staging.detection WHERE run_no = %s", (plan.run_no,))
         frames.write(connection, "ailog_staging.detection", verdicts, DETECTION)
@@ -69,16 +71,23 @@ class _Staged:
         return _Staged(*(frame[frame["window_start"].isin(wanted)].reset_index(drop=True) for frame in frames))
 
 
-def gather(store: Store, settings: Settings, connection: psycopg.Connection, plan: Plan) -> Iterator[Judged]:
+def gather(
+    store: Store,
+    settings: Settings,
+    connection: psycopg.Connection,
+    plan: Plan,
+    public: calendar.PublicHolidays = calendar.no_public_holidays,
+) -> Iterator[Judged]:
     """Everything that the detectors may look at, group by group of windows, oldest first.
 
     Stored windows that the run reads again are left out of what was known: the run's own word on them stands for them.
     """
     rules = settings.detectors
     values: dict[str, Any] = {"run_no": plan.run_no, "windows": list(plan.windows)}
-    known_days = calendar.load(store, connection, kinds=("holiday", "batch"))
+    looked_at = Interval(plan.span.start - timedelta(days=MEMORY_DAYS + 1), plan.span.end)
+    known_days = calendar.load(store, connection, kinds=("holiday", "batch"), public=public, span=looked_at)
     made_of = norms_of_days.ground(
-        settings, known_days, run_no=plan.run_no, windows=plan.windows, final=plan.kind == "backfill", save=not plan.dry_run
+        known_days, run_no=plan.run_no, windows=plan.windows, final=plan.kind == "backfill", save=not plan.dry_run
     )
 
     def read(name: str, **more: object) -> pd.DataFrame:

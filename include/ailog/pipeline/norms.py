@@ -48,17 +48,14 @@ class Ground:
     holidays: frozenset[date] = frozenset()
 
 
-def ground(settings: Settings, known: Calendar, *, run_no: int, windows: Sequence[datetime], final: bool, save: bool) -> Ground:
+def ground(known: Calendar, *, run_no: int, windows: Sequence[datetime], final: bool, save: bool) -> Ground:
     """For a run. Holidays are those of the calendar that speak of all namespaces."""
-    return Ground(run_no, tuple(windows), final, save, holidays_of(known, settings))
+    return Ground(run_no, tuple(windows), final, save, holidays_of(known))
 
 
-def holidays_of(known: Calendar, settings: Settings) -> frozenset[date]:
+def holidays_of(known: Calendar) -> frozenset[date]:
     """The local dates that are holidays everywhere."""
-    zone = ZoneInfo(settings.timezone)
-    return frozenset(
-        entry.day for entry in known.entries if entry.kind == "holiday" and entry.day is not None and "*" in entry.namespaces and zone
-    )
+    return frozenset(entry.day for entry in known.entries if entry.kind == "holiday" and entry.day is not None and "*" in entry.namespaces)
 
 
 def levels(

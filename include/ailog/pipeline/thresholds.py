@@ -27,6 +27,7 @@ from ailog.domain import hygiene, threshold_changes
 from ailog.domain.calendar import SLOT_SECONDS, Calendar
 from ailog.domain.events import Interval, floor_to_window
 from ailog.domain.norms.budget import Solved
+from ailog.domain.norms.fit import MEMORY_DAYS
 from ailog.domain.thresholds import WEEKDAYS, slots, train
 from ailog.domain.wording import counted
 from ailog.errors import ConfigError
@@ -88,7 +89,7 @@ def train_thresholds(
     weeks = weeks or settings.thresholds.weeks
     level = percentile or settings.thresholds.percentile
     span = {"start": as_of - timedelta(weeks=weeks), "as_of": as_of}
-    margin = _margin(store, settings, span, dry_run=dry_run)
+    margin = _margin(store, settings, span, public, dry_run=dry_run)
     with store.connection("learn thresholds") as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         known = calendar.load(store, connection, public=public, span=Interval(span["start"], as_of))
@@ -129,11 +130,12 @@ def train_thresholds(
     return outcome
 
 
-def _margin(store: Store, settings: Settings, span: dict[str, datetime], *, dry_run: bool) -> Solved:
+def _margin(store: Store, settings: Settings, span: dict[str, datetime], public: calendar.PublicHolidays, *, dry_run: bool) -> Solved:
     """The margin of the budget; a dry run takes what is remembered already."""
     with store.connection("solve the budget of false alarms") as connection:
-        known = calendar.load(store, connection, kinds=("holiday", "batch"))
-        made_of = norms.ground(settings, known, run_no=-1, windows=(), final=False, save=not dry_run)
+        looked_at = Interval(span["start"] - timedelta(days=MEMORY_DAYS + 1), span["as_of"])
+        known = calendar.load(store, connection, kinds=("holiday", "batch"), public=public, span=looked_at)
+        made_of = norms.ground(known, run_no=-1, windows=(), final=False, save=not dry_run)
         return budget.learn(store, settings, connection, made_of, (span["start"], span["as_of"]))
 
 
