@@ -24,6 +24,7 @@ def measure(world: World) -> list[Figure]:
         Figure(SECTION, "series followed", filled["series"], "series"),
         Figure(SECTION, "incidents compared", first["incidents"], "incidents"),
         Figure(SECTION, f"{days} days of {namespaces} namespaces, both sides", first["seconds"], "s"),
+        Figure(SECTION, "processor time of it, without the database", first["processor"], "s"),
         Figure(SECTION, "the same again", second["seconds"], "s"),
         Figure(SECTION, "peak memory", first["peak_mb"], "MiB"),
     ]

@@ -88,17 +88,20 @@ def judge(facts: Facts, sides: Sequence[Side], snapshot_id: str | None = None) -
     known = calendar.load(facts.store, facts.connection)
     days = _Days(facts, sides, known, snapshot_id)
     episodes = [Episodes(facts, side) for side in sides]
-    judges = [Judge(facts, side, days.memory(side.settings), Fixes(facts, side.settings), days.loudest) for side in sides]
+    lookbacks = [side.settings.detectors.new.lookback_days for side in sides]
+    memories = {one: days.memory(side.settings) for one, side in zip(lookbacks, sides, strict=True)}
+    fixes = [Fixes(facts, side.settings) for side in sides]
+    judges = [Judge(facts, *given, days.loudest) for given in zip(sides, (memories[one] for one in lookbacks), fixes, strict=True)]
     for start in facts.days:
         ahead = days.ahead(start)
+        done: dict[tuple[str, ...], pd.DataFrame] = {}
+        for memory in memories.values():
+            memory.begin(start)
         for one, found in zip(judges, episodes, strict=True):
-            one.memory.begin(start)
             found.accept(ahead.levels)
-            parts = [part[part["fired"].astype(bool)] for part in one.day(ahead)]
-            fired = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-            order = ["window_start", "namespace", "detector", "subject"]
-            found.day(ahead.day, fired.sort_values(order, kind="stable", ignore_index=True), one.memory)
-            one.memory.end(ahead.day)
+            found.day(ahead.day, one.day(ahead, done), one.memory)
+        for memory in memories.values():
+            memory.end(ahead.day)
     hidden = _hiding(facts, known)
     return [_outcome(facts, one, hidden) for one in episodes], days.complete
 
@@ -200,11 +203,12 @@ class _Days:
         in_part = facts.rows("in_part", start=facts.first_day - DAY)["window_start"]
         self.levels = Levels(
             facts.store, settings, facts.connection,
-            holidays=norms.holidays_of(self.known, settings),
+            holidays=norms.holidays_of(self.known),
             least=min(side.least for side in sides),
             until=facts.span.end,
             first_seen={str(name): date(1970, 1, 1) + timedelta(days=int(day)) for name, day in first.items()},
             in_part={window.astimezone(zone).date() for window in in_part},
+            problem_days=lambda days: facts.problem_days(days, settings.timezone),
         )  # fmt: skip
         wanted = {snapshot for side in sides for snapshot in side.limits}
         self.thresholds = {one: self._thresholds(one) for one in wanted}

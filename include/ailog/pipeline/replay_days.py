@@ -8,7 +8,7 @@ out could not have fired, whatever else the detector weighs.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ import pandas as pd
 from ailog.domain.calendar import Calendar
 from ailog.domain.detectors.burst import burst
 from ailog.domain.detectors.cross_namespace import cross_namespace
-from ailog.domain.detectors.judged import COLUMNS, NAMESPACE, Judged
+from ailog.domain.detectors.judged import COLUMNS, NAMESPACE, Judged, verdicts
 from ailog.domain.detectors.new import new
 from ailog.domain.detectors.regression import regression
 from ailog.domain.detectors.silence import LONGEST, silence
@@ -29,6 +29,8 @@ from ailog.pipeline.replay_fixes import Fixes
 from ailog.pipeline.replay_memory import Sums, add_frame
 from ailog.settings import Settings
 
+NONE: Final = verdicts([])
+"""No verdict."""
 NORM_DAYS: Final = 7
 """Days that the norm of a problem is the mean of."""
 _CLEARLY: Final = 2.0
@@ -113,19 +115,27 @@ class Judge:
     fixes: Fixes
     loudest: pd.DataFrame
 
-    def day(self, ahead: Ahead) -> Iterator[pd.DataFrame]:
-        """The verdicts of a day that fired; more may be among them."""
-        base = self._base(ahead)
-        yield from self._spikes(ahead, base)
-        yield self._silence(ahead, base)
-        yield self._new(ahead, base)
-        yield self._cross(ahead, base)
-        found, sightings, kinds = self.fixes.of(ahead.day, self.side.settings)
-        if found:
-            yield regression(replace(base, kinds=kinds, fixes=found, sightings=sightings))
-        stored = ahead.stored
-        yield burst(replace(base, densest=densest_of(stored[stored["detector"] == "burst"])))
-        yield stored.loc[stored["detector"] == "cascade", list(COLUMNS)]
+    def day(self, ahead: Ahead, done: dict[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
+        """The verdicts of a day that fired, sorted by window, namespace, detector and subject.
+
+        ``done`` keeps those of the day by detector and its settings: a side that differs in none of them takes what another one found.
+        """
+        base, rules = self._base(ahead), self.side.settings.detectors
+        ways: dict[tuple[str, ...], Callable[[Ahead, Judged], pd.DataFrame]] = {
+            ("spike", rules.spike.model_dump_json(), self.side.settings.thresholds.model_dump_json(), str(self.side.limits)): self._spikes,
+            ("silence", rules.silence.model_dump_json()): self._silence,
+            ("new", rules.new.model_dump_json()): self._new,
+            ("cross_namespace", rules.cross_namespace.model_dump_json()): self._cross,
+            ("regression", rules.regression.model_dump_json()): self._regression,
+            ("burst", rules.burst.model_dump_json()): self._burst,
+        }
+        for key, way in ways.items():
+            if key not in done:
+                found = way(ahead, base)
+                done[key] = found[found["fired"].astype(bool)]
+        parts = [ahead.stored.loc[ahead.stored["detector"] == "cascade", list(COLUMNS)], *(done[key] for key in ways)]
+        fired = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        return fired.sort_values(["window_start", "namespace", "detector", "subject"], kind="stable", ignore_index=True)
 
     def _base(self, ahead: Ahead) -> Judged:
         day = ahead.day
@@ -146,7 +156,15 @@ class Judge:
             calendar=ahead.calendar,
         )
 
-    def _spikes(self, ahead: Ahead, base: Judged) -> Iterator[pd.DataFrame]:
+    def _regression(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
+        found, sightings, kinds = self.fixes.of(ahead.day, self.side.settings)
+        return regression(replace(base, kinds=kinds, fixes=found, sightings=sightings)) if found else NONE
+
+    def _burst(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
+        densest = densest_of(ahead.stored[ahead.stored["detector"] == "burst"])
+        return burst(replace(base, densest=densest)) if len(densest) else NONE
+
+    def _spikes(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
         levels, totals, kinds = ahead.levels, ahead.day.totals, ahead.day.kinds
         place = ["window_start", "namespace"]
         own = levels[levels["subject"] == NAMESPACE]
@@ -155,20 +173,21 @@ class Judge:
         thin = thin[thin["judged"].astype(bool) | (thin["count"] >= least)].drop(columns="judged")
         of_problems = levels.loc[levels["subject"] != NAMESPACE, [*place, "subject"]]
         parts = kinds.merge(of_problems, left_on=[*place, "problem_key"], right_on=[*place, "subject"])
+        found = [NONE]
         for snapshot_id, windows in ahead.snapshots.items():
-            wanted = {pd.Timestamp(window) for window in windows}
-            yield spike(
-                replace(
-                    base,
-                    windows=windows,
-                    totals=thin[thin["window_start"].isin(wanted)],
-                    kinds=parts[parts["window_start"].isin(wanted)],
-                    levels=levels[levels["window_start"].isin(wanted)],
-                    thresholds=ahead.thresholds[snapshot_id],
-                    snapshot_id=snapshot_id,
-                    alarm_limit=self.side.limits[snapshot_id],
-                )
+            first, last = pd.Timestamp(windows[0]), pd.Timestamp(windows[-1])
+            asked = replace(
+                base,
+                windows=windows,
+                totals=thin[thin["window_start"].between(first, last)],
+                kinds=parts[parts["window_start"].between(first, last)],
+                levels=levels[levels["window_start"].between(first, last)],
+                thresholds=ahead.thresholds[snapshot_id],
+                snapshot_id=snapshot_id,
+                alarm_limit=self.side.limits[snapshot_id],
             )
+            found.append(spike(asked) if len(asked.totals) or len(asked.kinds) else NONE)
+        return pd.concat([one for one in found if len(one)], ignore_index=True) if any(map(len, found)) else NONE
 
     def _silence(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
         """Of namespaces whose history could expect enough in so few windows: the largest of it in each of them would have to do."""
@@ -180,7 +199,7 @@ class Judge:
         loud = set(most.index[LONGEST * most >= rules.min_expected])
         empty = empty[empty["namespace"].isin(loud)]
         if empty.empty:
-            return silence(base)
+            return NONE
         names = sorted(set(empty["namespace"]))
         windows = sorted({window.to_pydatetime() for window in empty["window_start"]})
         history = self.facts.history(names, day.start - rules.history_days * DAY, day.start)
@@ -192,12 +211,14 @@ class Judge:
         """Of families that the look-back knew too little of when the day began."""
         kinds = ahead.day.kinds
         if kinds.empty:
-            return new(base)
+            return NONE
         pairs = kinds[["family", "environment"]].drop_duplicates()
         events = self.memory.families.of(list(pairs.itertuples(index=False, name=None)))
         scarce = pairs[events < self.side.settings.detectors.new.min_count]
         seen = scarce.assign(events=events[events < self.side.settings.detectors.new.min_count], window_start=None)
         thin = kinds.merge(scarce, on=["family", "environment"], how="inner")
+        if thin.empty:
+            return NONE
         problems = thin[["problem_key", "environment"]].drop_duplicates()
         known = self.memory.known.of(list(problems.itertuples(index=False, name=None))) > 0
         first = kinds.merge(problems, on=["problem_key", "environment"]).groupby(["problem_key", "environment"])["window_start"].min()
@@ -214,14 +235,14 @@ class Judge:
         counts = thin.groupby([*where, "namespace"], as_index=False)["count"].sum()
         counts = counts[counts["count"] >= rules.min_count]
         if counts.empty:
-            return cross_namespace(base)
+            return NONE
         pairs = counts[["namespace", "problem_key"]].drop_duplicates()
         norms = self.memory.norms(ahead.day.start, list(pairs.itertuples(index=False, name=None)))
         counts = counts.merge(norms, on=["namespace", "problem_key"], how="left")
         above = counts[counts["count"] > _CLEARLY * counts["mean"].fillna(0.0)]
         spread = above.groupby(where, as_index=False)["namespace"].nunique()
         thin = thin.merge(spread.loc[spread["namespace"] >= rules.min_namespaces, where], on=where)
-        return cross_namespace(replace(base, kinds=thin, problem_norms=norms)) if len(thin) else cross_namespace(base)
+        return cross_namespace(replace(base, kinds=thin, problem_norms=norms)) if len(thin) else NONE
 
 
 def densest_of(stored: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What is stored of a span, read day by day for judging it again: facts by COPY, and the little that facts do not hold.
+"""What is stored of a span, read day by day for judging it again: facts in bulk, and the little that facts do not hold.
 
 All of it is read in one transaction that can only read, so that nothing is written whatever happens, and a run that publishes meanwhile
 changes nothing in the middle of it.
@@ -34,6 +34,7 @@ _KINDS: Final = {
 }  # fmt: skip
 _SUMS_OF_KINDS: Final = {"day": pa.int64(), "fingerprint": _NAME, "environment": _NAME, "problem_key": _NAME, "count": pa.int64()}
 _SUMS_OF_PROBLEMS: Final = {"day": pa.int64(), "namespace": _NAME, "problem_key": _NAME, "count": pa.int64()}
+_PROBLEM_DAYS: Final = {**_SUMS_OF_PROBLEMS, "windows": pa.int64()}
 _LOUDEST: Final = {"day": pa.int64(), "namespace": _NAME, "count": pa.float64(), "documents": pa.float64()}
 
 
@@ -69,10 +70,10 @@ class Facts:
         """The facts of a day, from its midnight on, up to the end of the span."""
         end = min(start + DAY, self.span.end)
         values = {"start": start, "end": end}
-        totals = self._copied("totals", _TOTALS, values)
+        totals = self._by_window("totals", _TOTALS, values)
         totals["documents"] = totals["documents"].astype("Int64")
         totals = totals.astype({"complete": bool, "estimated": bool})
-        kinds = self._copied("kinds", _KINDS, values)
+        kinds = self._by_window("kinds", _KINDS, values)
         kinds["environment"] = mapped(kinds["namespace"], environment_of)
         kinds["family"] = mapped(kinds["fingerprint"], lambda name: self.families.get(name, name))
         for name in ("first_event", "last_event"):
@@ -89,6 +90,11 @@ class Facts:
         """By day (since the epoch): namespace, problem_key, count: of the days before the first."""
         return self._copied("problems_before", _SUMS_OF_PROBLEMS, {"start": self.first_day - days * DAY, "end": self.first_day})
 
+    def problem_days(self, days: int, timezone: str) -> pd.DataFrame:
+        """By local day (since the epoch): namespace, problem_key, count, windows; from so many days before the first on."""
+        values = {"start": self.first_day - days * DAY, "end": self.span.end, "timezone": timezone}
+        return self._copied("problem_days", _PROBLEM_DAYS, values)
+
     def loudest(self, days: int) -> pd.DataFrame:
         """By day (since the epoch): namespace, count, documents: the largest windows, from so many days before the first on."""
         return self._copied("loudest", _LOUDEST, {"start": self.first_day - days * DAY, "end": self.span.end})
@@ -99,15 +105,24 @@ class Facts:
         found["documents"] = found["documents"].astype("Int64")
         return found
 
+    def _by_window(self, name: str, types: Mapping[str, pa.DataType], values: Mapping[str, Any]) -> pd.DataFrame:
+        """Many small rows: the driver takes a window of them at once."""
+        with self.connection.cursor(binary=True) as cursor:
+            found = cursor.execute(self.store.statement(f"replay/{name}"), values).fetchall()
+        return self._read(b"\n".join(lines for (lines,) in found), types)
+
     def _copied(self, name: str, types: Mapping[str, pa.DataType], values: Mapping[str, Any]) -> pd.DataFrame:
         sink = io.BytesIO()
         with self.connection.cursor() as cursor, cursor.copy(self.store.statement(f"replay/{name}"), values) as copy:
             for block in copy:
                 sink.write(block)
-        if not sink.tell():
+        return self._read(sink.getvalue(), types)
+
+    def _read(self, text: bytes, types: Mapping[str, pa.DataType]) -> pd.DataFrame:
+        if not text:
             return self._shaped(pa.table({column: pa.array([], kind) for column, kind in types.items()}))
         table = pacsv.read_csv(
-            pa.BufferReader(sink.getbuffer()),
+            pa.BufferReader(text),
             read_options=pacsv.ReadOptions(column_names=list(types)),
             parse_options=pacsv.ParseOptions(newlines_in_values=True),
             convert_options=pacsv.ConvertOptions(column_types=dict(types), strings_can_be_null=False),

@@ -8,7 +8,7 @@ Series of which a day is not remembered are led through it whole, and what they 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -25,11 +25,12 @@ from ailog.domain.events import Interval
 from ailog.domain.norms.history import FIRST_DAYS, Memory
 from ailog.domain.norms.packing import Today, todays
 from ailog.domain.norms.walk import State
-from ailog.pipeline.norms import Ground, Series, _Days, _groups, watched
+from ailog.pipeline.norms import Ground, Series, _Days, _groups
 from ailog.ports import Store
 from ailog.settings import Settings
 
 _DAY: Final = timedelta(days=1)
+_EPOCH: Final = date(1970, 1, 1)
 _SLACK: Final = 0.9
 """A day is looked at when its remembered scores come so near to what matters: they may be of an earlier word on its counts."""
 
@@ -63,13 +64,16 @@ class Levels:
         until: datetime,
         first_seen: Mapping[str, date],
         in_part: Collection[date],
+        problem_days: Callable[[int], pd.DataFrame],
     ) -> None:
         """``least``: scores up to it are of no use; ``first_seen``: of namespaces, as far as counts go back; ``in_part``: local days with
-        windows that were not read whole, of which nothing is remembered.
+        windows that were not read whole, of which nothing is remembered; ``problem_days`` gives, from so many days before the first on, by
+        day (since the epoch), namespace and problem_key the events (count) and windows.
         """
         self.store, self.settings, self.connection, self.least, self.until = store, settings, connection, least, until
         self.zone = ZoneInfo(settings.timezone)
         self.first_seen, self.in_part = first_seen, in_part
+        self._ask_problem_days, self._problem_days = problem_days, pd.DataFrame()
         self.made_of = Ground(final=False, save=False, holidays=holidays)
         self._led: list[_Led] = []
         self._done: dict[date, pd.DataFrame] = {}
@@ -92,22 +96,45 @@ class Levels:
         young |= {name for (name, subject), score in remembered.items() if subject == NAMESPACE and np.isnan(score)}
         led = [name for name in names if name not in young]
         series = [(name, NAMESPACE) for name in led]
-        series += watched(self.store, self.settings, self.connection, self.made_of, day, led)
+        series += self._followed(day, led)
         whole = day not in self.in_part
         hot = [one for one in series if one in remembered and not (whole and remembered[one] <= _SLACK * self.least)]
         parts = [self._without_norm(day, sorted(young))]
         parts += [self._rows(group, day, *group.norm_of(day)) for group in self._groups(day, hot)]
-        parts += self._forgotten(day, [one for one in series if one not in remembered])
+        parts += self._forgotten(day, [one for one in series if one not in remembered], {name for name, _ in remembered})
         return pd.concat(parts, ignore_index=True)
 
-    def _forgotten(self, day: date, series: list[Series]) -> Iterator[pd.DataFrame]:
-        """Of series of which the day is not remembered."""
+    def _followed(self, day: date, namespaces: list[str]) -> list[Series]:
+        """The problems that are followed on a day: those that have a norm for it; where none was made, chosen as ``norms.watched`` does."""
+        values = {"day": day, "namespaces": namespaces}
+        stored = self.connection.execute(self.store.statement("norms/followed"), values).fetchall()
+        if stored:
+            return [(str(namespace), str(subject)) for namespace, subject in stored]
+        rules = self.settings.detectors.problems
+        if self._problem_days.empty:
+            self._problem_days = self._ask_problem_days(rules.days + 2)
+        end = (day - _EPOCH).days - 1
+        late = self._problem_days[(self._problem_days["day"] >= end - rules.days) & (self._problem_days["day"] < end)]
+        sums = late.groupby(["namespace", "problem_key"], as_index=False)[["count", "windows"]].sum()
+        sums = sums[(sums["windows"] >= rules.min_windows) & sums["namespace"].isin(namespaces)]
+        order = sums.sort_values(["namespace", "count", "problem_key"], ascending=[True, False, True])
+        chosen = order[order.groupby("namespace").cumcount() < rules.top]
+        return list(zip(chosen["namespace"], chosen["problem_key"], strict=True))
+
+    def _forgotten(self, day: date, series: list[Series], namespaces: set[str]) -> Iterator[pd.DataFrame]:
+        """Of series of which the day is not remembered, though the day before may be.
+
+        Where it is not, a problem is followed only with its namespace: when the day is remembered of other series of the namespace, the
+        problem was small in the days after it, and no run has followed it since.
+        """
         carried = {name for led in self._led for name in led.days.names}
+        left: list[Series] = []
         for group in self._groups(day, [one for one in series if one not in carried]):
             if group.last == day - _DAY:
                 yield self._rows(group, day, *group.norm_of(day))
             else:
-                self._led.append(_Led(group, *group.advance(day), day))
+                left += [name for name in group.names if name[0] not in namespaces]
+        self._led += [_Led(group, *group.advance(day), day) for group in self._groups(day, left)]
         wanted = set(series)
         for led in self._led:
             if wanted.intersection(led.days.names):
