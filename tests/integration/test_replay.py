@@ -13,13 +13,14 @@ import numpy as np
 import psycopg
 import pytest
 from tests.support import servers
-from tests.support.pipeline import checksums, event, files_settings, moment, rows
+from tests.support.pipeline import checksums, event, files_settings, moment, rows, run, write_ndjson
 from tests.support.replayed import errors, learn, run_days
 
 from ailog import cli
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain.events import Interval
 from ailog.errors import ConfigError
+from ailog.pipeline import records
 from ailog.pipeline.replay import reading, replay
 from ailog.pipeline.replay_backtest import backtest
 from ailog.pipeline.thresholds import train_thresholds
@@ -46,7 +47,18 @@ def _documents() -> list[dict[str, Any]]:
     found += errors(START + timedelta(hours=17), 40, "Certificate expired", namespace=OTHER, app="gate")
     found += errors(START + timedelta(days=1, hours=11), 75, "Order refused by stock", namespace=OTHER, app="orders")
     found += errors(START + timedelta(days=1, hours=20), 5, "Disk almost full", namespace=SIT, app="disk")
-    return found
+    for number in range(60):  # one error leads to another, trace by trace
+        at = START + timedelta(days=1, hours=15, seconds=10 * number)
+        found.append(event(at, "Ledger is locked", namespace=SIT, app="ledger", traceId=f"{number:032x}"))
+        found.append(event(at + timedelta(milliseconds=400), "Booking refused", namespace=SIT, app="booking", traceId=f"{number:032x}"))
+    found += errors(START + timedelta(days=1, hours=21), 30, "Certificate expired", namespace=SIT, app="gate")  # declared fixed by then
+    found += errors(START + timedelta(hours=6), 30, "Odd name", namespace=SIT, app='a "b", c\nd;%s')
+    silent = Interval(START + timedelta(days=1, hours=3), START + timedelta(days=1, hours=4))
+    return [one for one in found if not (one["kubernetes"]["namespace"] == OTHER and silent.start <= _at(one) < silent.end)]
+
+
+def _at(document: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(document["@timestamp"])
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +74,11 @@ def judged(place: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Postgr
     store, folder = PostgresStore(place), tmp_path_factory.mktemp("replay")
     settings = files_settings(folder / "days.ndjson")
     learn(store, settings, START, 14, {SIT: 8.0, OTHER: 12.0})
-    return store, run_days(store, settings, folder, _documents(), START, 2)
+    documents = _documents()
+    settings = run_days(store, settings, folder, documents, START, 1)
+    ((problem,),) = rows(store, "SELECT DISTINCT problem_key FROM ailog_peak.error_kind_counts WHERE app = 'gate'")
+    records.resolve_problem(store, problem, fixed_in=None, actor="ann", now=START + timedelta(hours=20))
+    return store, run_days(store, settings, folder, documents, START + timedelta(days=1), 1)
 
 
 def changed(settings: Settings, **sections: Any) -> Settings:
@@ -80,7 +96,9 @@ def changed(settings: Settings, **sections: Any) -> Settings:
 def test_a_replay_with_the_settings_in_force_finds_what_is_stored(judged: tuple[PostgresStore, Settings]) -> None:
     store, settings = judged
     kinds = {flag for (flags,) in rows(store, "SELECT flags FROM ailog_peak.incidents") for flag in flags}
-    assert kinds >= {"spike", "burst", "new", "cross_namespace"}, "the days hold what the replay is to find again"
+    assert kinds >= {"spike", "burst", "new", "cross_namespace", "regression", "silence", "cascade"}, (
+        "the days hold what the replay is to find again"
+    )
     found = replay(store, settings, None, SPAN, against="stored")
     assert (found["gained"], found["lost"], found["regraded"]) == ([], [], [])
     assert (
@@ -191,6 +209,26 @@ def test_no_channel_means_no_message(judged: tuple[PostgresStore, Settings]) -> 
     store, settings = judged
     found = replay(store, settings, changed(settings, notify__channels=[]), SPAN)
     assert found["total"]["messages_after"] == 0
+
+
+def test_the_messages_are_those_that_runs_of_every_quarter_hour_told(store: PostgresStore, tmp_path: Path) -> None:
+    settings = files_settings(tmp_path / "log.ndjson")
+    learn(store, settings, START, 9, {SIT: 8.0, OTHER: 12.0})
+    documents = errors(START, 8, "Order refused by stock", namespace=OTHER, app="orders")
+    for place, count in enumerate([150, 150, 400, 150, 150, 150, 150, 150, 150, 150, 150, 0, 0, 90]):
+        documents += (
+            errors(START + place * timedelta(minutes=15), count, "Order refused by stock", namespace=SIT, app="orders") if count else []
+        )
+    write_ndjson(tmp_path / "log.ndjson", documents)
+    span = Interval(START, START + timedelta(hours=4, minutes=30))
+    for window in span.windows():
+        end = window + timedelta(minutes=15)
+        run(store, settings, Interval(window, end), now=end + timedelta(minutes=1))
+    found = replay(store, settings, None, span, against="stored")
+    assert found["total"]["told_before"].keys() >= {"opened", "grown", "heartbeat", "resolved"}
+    assert found["total"]["told_after"] == found["total"]["told_before"]
+    assert found["total"]["messages_after"] == found["total"]["messages_before"]
+    assert (found["gained"], found["lost"], found["regraded"]) == ([], [], [])
 
 
 def test_what_cannot_be_judged_again_is_said_and_left_alone(judged: tuple[PostgresStore, Settings]) -> None:
