@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from ailog.domain.norms.apart import median
 from ailog.domain.norms.grid import Bools, Floats
 
 RECENT: Final = 3
@@ -72,8 +73,8 @@ def _as_of(level: Floats, events: Floats, quiet: Bools) -> Rise:
     recent, base = logs[:, -RECENT:], logs[:, -RECENT - _GAP - _BASE : -RECENT - _GAP]
     known = np.isfinite(base).sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        middle = _median(base)
-        spread = 1.4826 * _median(np.abs(base - middle[:, None]))
+        middle = median(base)
+        spread = 1.4826 * median(np.abs(base - middle[:, None]))
         usual = np.nansum(np.where(np.isfinite(base), events[:, -RECENT - _GAP - _BASE : -RECENT - _GAP], 0.0), axis=1) / np.maximum(
             known, 1
         )
@@ -92,14 +93,6 @@ def _as_of(level: Floats, events: Floats, quiet: Bools) -> Rise:
         met &= slow & quiet[:, -RECENT:].all(1) & (events[:, -RECENT:].sum(1) >= _LEAST_EVENTS)
     score = np.where(met, _log_tail(np.nan_to_num(z)), 0.0)
     return Rise(score, np.exp(recent.mean(1)), np.exp(middle))
-
-
-def _median(values: Floats) -> Floats:
-    ordered = np.sort(values, axis=1)
-    known = np.isfinite(values).sum(1, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, 1)
-    high = np.take_along_axis(ordered, np.minimum(known // 2, values.shape[1] - 1), 1)
-    return np.asarray((low + high)[:, 0] / 2)
 
 
 def _log_tail(z: Floats) -> Floats:
