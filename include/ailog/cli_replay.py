@@ -80,8 +80,9 @@ def _print(found: Mapping[str, Any]) -> None:
     for name, (old, new) in found["changed"].items():
         out.say(f"  {name}: {out.shown(old)} -> {out.shown(new)}")
     out.say(
-        f"incidents: {total['incidents_before']} -> {total['incidents_after']}: {total['gained']} gained, {total['lost']} lost, "
-        f"{total['regraded']} graded otherwise"
+        f"incidents: {total['incidents_before']} -> {total['incidents_after']}: "
+        f"{total['gained']} gained{_so_many(total['split'], 'split off')}, "
+        f"{total['lost']} lost{_so_many(total['joined'], 'joined to others')}, {total['regraded']} graded otherwise"
     )
     out.say(f"  before: {out.counts(total['severities_before'])}" if total["severities_before"] else "  before: none")
     out.say(f"  after:  {out.counts(total['severities_after'])}" if total["severities_after"] else "  after:  none")
@@ -95,6 +96,10 @@ def _print(found: Mapping[str, Any]) -> None:
     out.table(_title("graded otherwise", found["regraded"], total["regraded"]), [_turned(row) for row in found["regraded"]], _REGRADED)
     for note in found["notes"]:
         out.say(f"! {note}")
+
+
+def _so_many(count: int, words: str) -> str:
+    return f" ({count} {words})" if count else ""
 
 
 def _title(name: str, rows: Sequence[Any], total: int) -> str:

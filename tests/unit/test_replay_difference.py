@@ -52,6 +52,16 @@ def test_each_incident_is_matched_once(before: list[Any], after: list[Any], expe
         assert sum(row[name] for row in found["namespaces"]) == found["total"][name]
 
 
+def test_what_was_joined_or_split_is_told_apart_from_what_is_gone() -> None:
+    long = incident(TUESDAY, TUESDAY + 5 * HOUR, incident_id="long")
+    parts = incident(incident_id="one"), incident(TUESDAY + 3 * HOUR, incident_id="two")
+    joined = difference(outcome(*parts, incident(problem_key="Q")), outcome(long), HOUR)
+    assert [row["part_of"] for row in joined["lost"]] == [None, "long"]
+    assert (joined["total"]["lost"], joined["total"]["joined"], joined["total"]["split"]) == (2, 1, 0)
+    split = difference(outcome(long), outcome(*parts), HOUR)
+    assert ([row["part_of"] for row in split["gained"]], split["total"]["split"]) == (["long"], 1)
+
+
 def test_a_grade_is_told_before_and_after() -> None:
     found = difference(outcome(incident()), outcome(incident(severity="critical", score=80.0)), HOUR)
     [row] = found["regraded"]

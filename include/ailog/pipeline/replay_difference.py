@@ -53,15 +53,18 @@ def difference(before: Outcome, after: Outcome, apart: timedelta) -> Row:
     """``total``, ``namespaces`` (those with anything to tell), ``gained``, ``lost``, ``regraded``: all of them, in the order of time.
 
     Incidents of one problem and namespace are the same when their windows meet or are at most ``apart``: a rule that opens one a window
-    later has not found another one.
+    later has not found another one. Of two that became one, or of one in two parts, the second is gained or lost with ``part_of``: the id
+    of the incident on the other side that holds its time.
     """
     pairs = list(_matched(before.incidents, after.incidents, apart))
-    gained = [new for old, new in pairs if old is None and new is not None]
-    lost = [old for old, new in pairs if new is None and old is not None]
+    gained = _parts([new for old, new in pairs if old is None and new is not None], before.incidents)
+    lost = _parts([old for old, new in pairs if new is None and old is not None], after.incidents)
     both = [(old, new) for old, new in pairs if old is not None and new is not None]
     regraded = [_regraded(old, new) for old, new in both if any(old[name] != new[name] for name in _GRADE)]
     total = {
         **_sums(before.incidents, after.incidents, gained, lost, regraded),
+        "split": sum(row["part_of"] is not None for row in gained),
+        "joined": sum(row["part_of"] is not None for row in lost),
         "messages_before": before.messages.total,
         "messages_after": after.messages.total,
         "told_before": dict(sorted(before.messages.by_kind.items())),
@@ -121,6 +124,18 @@ def _matched(before: Sequence[Row], after: Sequence[Row], apart: timedelta) -> l
         return one["opened_window"], one["namespace"], one["problem_key"]
 
     return sorted(pairs, key=place)
+
+
+def _parts(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    """The rows, each with the id of the incident among the others that holds its time."""
+    known: dict[tuple[str, str], list[Row]] = {}
+    for other in others:
+        known.setdefault((other["namespace"], other["problem_key"]), []).append(other)
+    found = []
+    for row in rows:
+        same = (other for other in known.get((row["namespace"], row["problem_key"]), ()) if _meet(row, other, timedelta()))
+        found.append({**row, "part_of": next((str(other["incident_id"]) for other in same), None)})
+    return found
 
 
 def _meet(one: Row, other: Row, apart: timedelta) -> bool:
