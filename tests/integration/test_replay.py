@@ -359,6 +359,7 @@ def test_a_quiet_baseline_would_have_told_nothing_and_young_days_are_left_out(st
             connection.execute(f"UPDATE ailog_peak.{table} SET count = 7 + extract(hour FROM window_start)::int % 3")
     trained = train_thresholds(store, settings, as_of=START)
     found = backtest(store, settings, end=START, snapshot_id=trained["snapshot_id"])
+    assert backtest(store, settings, end=START + timedelta(days=40), snapshot_id=trained["snapshot_id"]) == found, "up to what was read"
     assert found["days"] == 5.0, "seven days before the first that is judged by a norm"
     assert (found["incidents"], found["messages"], found["warnings"]) == (0, 0, [])
     assert found["sentence"] == "over the last 5 days you would have been told 0 times: no incident was found"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ailog.domain.events import WINDOW, Interval
@@ -27,7 +27,7 @@ _NOTES: Final = (
 
 
 def backtest(store: Store, settings: Settings, *, end: datetime, snapshot_id: str | None, days: int = DAYS) -> dict[str, Any]:
-    """Judges the last ``days`` before ``end`` by a snapshot that was learnt from them, as if each quarter hour had been run.
+    """Judges the last ``days`` that were read before ``end`` by a snapshot that was learnt from them, as if each quarter hour had been run.
 
     Days on which nothing had a norm yet are left out where others remain.
 
@@ -36,10 +36,10 @@ def backtest(store: Store, settings: Settings, *, end: datetime, snapshot_id: st
         namespace, incidents, severities, messages, messages_per_week, alarms_per_week, over_budget), sentence, warnings, notes.
 
     Raises:
-        ConfigError: when nothing was read in these days.
+        ConfigError: when no window was ever read whole.
     """
     with reading(store) as connection:
-        span = _span(store.statement("replay/first_window"), connection, end, days)
+        span = _span(store.statement("replay/kept_windows"), connection, end, days)
         facts = facts_of(store, connection, span)
         limit = budget.limit_of(store, settings, connection, snapshot_id)
         outcomes, _ = judge(facts, [Side("baseline", settings, {snapshot_id: limit})], snapshot_id)
@@ -62,12 +62,13 @@ def backtest(store: Store, settings: Settings, *, end: datetime, snapshot_id: st
 
 
 def _span(statement: str, connection: Any, end: datetime, days: int) -> Interval:
-    start = end - timedelta(days=days)
     row = connection.execute(statement, {"end": end}).fetchone()
-    if row and row[0]:
-        settled = row[0] + timedelta(days=FIRST_DAYS)
-        start = max(start, settled if settled <= end - timedelta(days=1) else row[0])
-    return Interval(start, max(end, start + WINDOW))
+    first, last = row or (None, None)
+    if first is None or last is None:
+        return Interval(end - timedelta(days=days), end)
+    end = min(end, last.astimezone(UTC) + WINDOW)
+    settled = first.astimezone(UTC) + timedelta(days=FIRST_DAYS)
+    return Interval(max(end - timedelta(days=days), settled if settled <= end - timedelta(days=1) else first.astimezone(UTC)), end)
 
 
 def _namespaces(outcome: Outcome, settings: Settings, weeks: float) -> list[Row]:

@@ -1,2 +1,0 @@
--- The first complete window that counts are kept of.
-SELECT min(n.window_start) FROM ailog_peak.namespace_error_counts AS n WHERE n.complete AND n.window_start < %(end)s
