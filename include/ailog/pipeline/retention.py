@@ -45,7 +45,12 @@ MONTHLY: Final = {
 }
 """Tables whose months are dropped, by the setting that says when."""
 
-ROWS: Final = {"rejected_event": "rejected_days", "outbox": "messages_days", "notice_decisions": "messages_days", "series_days": "norms_days"}
+ROWS: Final = {
+    "rejected_event": "rejected_days",
+    "outbox": "messages_days",
+    "notice_decisions": "messages_days",
+    "series_days": "norms_days",
+}
 """Tables whose rows are deleted, in batches."""
 
 FORGOTTEN: Final = {"signatures": "patterns_days", "snapshots": "snapshot_days"}

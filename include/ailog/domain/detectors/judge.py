@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ailog.domain.norms.budget import solve
-from ailog.domain.norms.grid import epoch_seconds, to_grid
+from ailog.domain.norms.grid import Grid, epoch_seconds, to_grid
 from ailog.domain.norms.history import FIRST_DAYS, Course, Memory, lead
 from ailog.domain.norms.walk import State
 from ailog.domain.wording import number
@@ -27,14 +27,15 @@ def judge(
     timezone: str = "Europe/Prague",
     budget: float = 1.0,
     spend: str = "worth",
+    min_count: int = 3,
     holidays: Sequence[date] = (),
 ) -> pd.DataFrame:
     """Judges live counts against what the history and the live windows before each of them say is usual.
 
     Both frames have the columns namespace, window_start (aware, at quarter hours) and count; a missing row is a window that was not read.
-    ``budget`` is the number of false alarms per namespace and week that may be made at most; ``spend="all"`` uses it in full. The answer
-    has one row for each row of ``live``, sorted by namespace and window: namespace, window_start, flagged, score (-ln of the probability
-    by chance, 0 where a floor stopped it), reason.
+    ``budget`` is the number of false alarms per namespace and week that may be made at most; ``spend="all"`` uses it in full. A window
+    with fewer than ``min_count`` errors is never an alarm. The answer has one row for each row of ``live``, sorted by namespace and window:
+    namespace, window_start, flagged, score (-ln of the probability by chance, 0 where a floor stopped it), reason.
 
     Raises:
         ValueError: times without a zone or off the quarter hour, counts that are no numbers or negative, a window of a namespace named
@@ -57,15 +58,15 @@ def judge(
     past = np.asarray(starts < border) if border is not None else np.ones(windows, bool)
     known = course.judged & past & (np.cumsum(np.isfinite(grid.counts), axis=1) > _CALIBRATED_AFTER * 96)
     solved = solve(course.seen.score, known, budget, spend=spend)
-    return _answer(live, grid.names, grid.start, course, solved.limit)
+    return _answer(live, grid, course, solved.limit, min_count)
 
 
-def _answer(live: pd.DataFrame, names: list[str], start: pd.Timestamp, course: Course, limit: float) -> pd.DataFrame:
+def _answer(live: pd.DataFrame, grid: Grid, course: Course, limit: float, min_count: int) -> pd.DataFrame:
     found = live[["namespace", "window_start"]].sort_values(["namespace", "window_start"], kind="stable", ignore_index=True)
-    row = pd.Index(names).get_indexer(pd.Index(found["namespace"]))
-    column = ((pd.DatetimeIndex(found["window_start"]) - start) // pd.Timedelta(minutes=15)).to_numpy(int)
+    row = pd.Index(grid.names).get_indexer(pd.Index(found["namespace"]))
+    column = ((pd.DatetimeIndex(found["window_start"]) - grid.start) // pd.Timedelta(minutes=15)).to_numpy(int)
     score = course.seen.score[row, column]
-    found["flagged"] = (score > limit) & course.judged[row, column]
+    found["flagged"] = (score > limit) & course.judged[row, column] & (grid.counts[row, column] >= min_count)
     found["score"] = score
     mean = course.seen.mean[row, column]
     found["reason"] = ""
