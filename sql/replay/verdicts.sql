@@ -4,5 +4,5 @@ SELECT d.window_start, d.namespace, d.detector, d.subject, d.problem_key, d.fing
 FROM ailog_peak.detection_events AS d
 WHERE
     d.window_start >= %(start)s AND d.window_start < %(end)s
-    AND (d.detector = 'burst' OR (d.detector = 'cascade' AND d.fired))
+    AND (d.detector IN ('burst', 'escalating') OR (d.detector = 'cascade' AND d.fired))
 ORDER BY d.window_start, d.namespace, d.detector, d.subject

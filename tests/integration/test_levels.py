@@ -16,6 +16,7 @@ from ailog.domain.calendar import Entry
 from ailog.domain.events import WINDOW
 from ailog.pipeline import calendar
 from ailog.pipeline.budget import limit_of
+from ailog.pipeline.replay import replay
 from ailog.pipeline.thresholds import train_thresholds
 
 SIT = "pcb-sit-01-app"
@@ -121,6 +122,8 @@ def test_a_slow_rise_is_told_once_and_a_steady_level_never(store: PostgresStore,
     assert fired, found
     assert len(told) == 1
     assert "a slow rise that no single window shows" in told[0][0]
+    again = replay(store, files_settings(tmp_path / "none.ndjson"), None, interval("2026-03-09 23:00", 45), against="stored")
+    assert (again["gained"], again["lost"], again["regraded"]) == ([], [], []), "a replay finds it again"
     assert rows(store, "SELECT count(*) FROM ailog_peak.notice_decisions AS d JOIN ailog_peak.incidents AS i USING (incident_id) "
                        "WHERE 'escalating' = ANY(i.flags)")[0][0] >= 1  # fmt: skip
 

@@ -72,7 +72,7 @@ def levels(
     parts = []
     for day, wanted in sorted(by_day.items()):
         series = [(name, NAMESPACE) for name in names] + watched(store, settings, connection, made_of, day, names)
-        for one in _groups(store, settings, connection, made_of, day, series):
+        for one in groups(store, settings, connection, made_of, day, series):
             today, state = one.norm_of(day)
             rows = one.judged(day, today, state, wanted)
             rows[["namespace", "subject"]] = rows["namespace"].str.split("\n", n=1, expand=True)
@@ -83,7 +83,7 @@ def levels(
 def remember(store: Store, settings: Settings, connection: psycopg.Connection, made_of: Ground, day: date, names: Sequence[str]) -> None:
     """Judges and remembers all days before a local day that are not yet, as far as there are counts of these namespaces in them."""
     series = [(name, NAMESPACE) for name in names] + watched(store, settings, connection, made_of, day, names)
-    for one in _groups(store, settings, connection, made_of, day, series):
+    for one in groups(store, settings, connection, made_of, day, series):
         one.advance(day)
 
 
@@ -113,9 +113,9 @@ def watched(
     return [(str(namespace), str(subject)) for namespace, subject in followed]
 
 
-def _groups(
+def groups(
     store: Store, settings: Settings, connection: psycopg.Connection, made_of: Ground, day: date, names: Sequence[Series]
-) -> Iterator[_Days]:
+) -> Iterator[Days]:
     """Series that are remembered up to the same day, some at once: those that are new are led through their days apart."""
     first = day - MEMORY_DAYS * _DAY
     # A final run lives through the days of its own windows anew: what was remembered of them may be an earlier word.
@@ -128,14 +128,14 @@ def _groups(
         by_last.setdefault(known.get(name, date.min), []).append(name)
     for last, group in sorted(by_last.items()):
         for begin in range(0, len(group), _AT_ONCE):
-            yield _Days(store, settings, connection, made_of, group[begin : begin + _AT_ONCE], None if last == date.min else last)
+            yield Days(store, settings, connection, made_of, group[begin : begin + _AT_ONCE], None if last == date.min else last)
 
 
 def _bound(names: Sequence[Series]) -> dict[str, Any]:
     return {"namespaces": [namespace for namespace, _ in names], "subjects": [subject for _, subject in names]}
 
 
-class _Days:
+class Days:
     """The days of some series in the store, all remembered up to the same one."""
 
     def __init__(
@@ -152,7 +152,7 @@ class _Days:
             if stored is not None:
                 return stored, self._state(day - _DAY)
         memory, state = self.advance(day)
-        today = todays(memory, self._kind(day), self._offset(day))
+        today = todays(memory, self.kind(day), self.offset(day))
         if today is not None and self.made_of.save:
             self._put("norms/put_norms", day, norms=pack(today))
         return today, state
@@ -168,7 +168,7 @@ class _Days:
             begin = self.last + _DAY
             memory, state = self._memory(self.last), self._state(self.last)
         while begin < day:
-            self._live_through(begin, memory, state)
+            self.live_through(begin, memory, state)
             begin += _DAY
         return memory, state
 
@@ -177,7 +177,8 @@ class _Days:
         grid, _ = self._grid(day, max(wanted) + timedelta(minutes=15))
         return level_rows(grid, today, state, wanted)
 
-    def _live_through(self, day: date, memory: Memory, state: State) -> None:
+    def live_through(self, day: date, memory: Memory, state: State) -> None:
+        """Judges a day whole, carrying memory and state on in place, and remembers it."""
         grid, complete = self._grid(day, self._start(day + _DAY))
         grid.counts[~complete] = np.nan
         course = lead(grid, memory, state)
@@ -222,7 +223,7 @@ class _Days:
         days = [min(by_day) + i * _DAY for i in range((last - min(by_day)).days + 1)]
         like = Record.unread(1)
         records = [unpack([by_day.get(day, {}).get(name) for name in self.names], like)[0] for day in days]
-        kinds, offsets = (np.array([of(day) for day in days], np.int64) for of in (self._kind, self._offset))
+        kinds, offsets = (np.array([of(day) for day in days], np.int64) for of in (self.kind, self.offset))
         return memory_of(records, kinds, offsets, len(self.names))
 
     def _state(self, day: date) -> State:
@@ -245,10 +246,11 @@ class _Days:
     def _put(self, name: str, day: date, **packed: list[bytes]) -> None:
         self.connection.execute(self.store.statement(name), {**self.common, "day": day, **packed})
 
-    def _kind(self, day: date) -> int:
+    def kind(self, day: date) -> int:
+        """The weekday whose profile is used; a holiday is a Sunday."""
         return 6 if day in self.made_of.holidays else day.weekday()
 
-    def _offset(self, day: date) -> int:
+    def offset(self, day: date) -> int:
         """As ``Grid.offset``: the clock at the end of the day."""
         ahead = (self._start(day + _DAY) - timedelta(minutes=15)).astimezone(self.zone).utcoffset()
         return int((ahead or timedelta()).total_seconds()) // 900

@@ -18,6 +18,7 @@ import pandas as pd
 from ailog.domain.calendar import Calendar
 from ailog.domain.detectors.burst import burst
 from ailog.domain.detectors.cross_namespace import cross_namespace
+from ailog.domain.detectors.escalating import escalating
 from ailog.domain.detectors.judged import COLUMNS, NAMESPACE, Judged, verdicts
 from ailog.domain.detectors.new import new
 from ailog.domain.detectors.regression import regression
@@ -128,6 +129,7 @@ class Judge:
             ("cross_namespace", rules.cross_namespace.model_dump_json()): self._cross,
             ("regression", rules.regression.model_dump_json()): self._regression,
             ("burst", rules.burst.model_dump_json()): self._burst,
+            ("escalating", str(self.side.limits)): self._escalating,
         }
         for key, way in ways.items():
             if key not in done:
@@ -163,6 +165,21 @@ class Judge:
     def _burst(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
         densest = densest_of(ahead.stored[ahead.stored["detector"] == "burst"])
         return burst(replace(base, densest=densest)) if len(densest) else NONE
+
+    def _escalating(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
+        """The rises that runs saw, held against the margin of this side."""
+        stored = ahead.stored[ahead.stored["detector"] == "escalating"]
+        levels = stored[["window_start", "namespace", "subject"]].assign(
+            rise_score=[float((one or {}).get("score") or 0.0) for one in stored["evidence"]],
+            rise_level=stored["value"],
+            rise_base=stored["baseline"].astype(float),
+        )
+        found = [NONE]
+        for snapshot_id, windows in ahead.snapshots.items():
+            some = levels[levels["window_start"].between(pd.Timestamp(windows[0]), pd.Timestamp(windows[-1]))]
+            if len(some):
+                found.append(escalating(replace(base, levels=some, snapshot_id=snapshot_id, alarm_limit=self.side.limits[snapshot_id])))
+        return pd.concat([one for one in found if len(one)], ignore_index=True) if any(map(len, found)) else NONE
 
     def _spikes(self, ahead: Ahead, base: Judged) -> pd.DataFrame:
         levels, totals, kinds = ahead.levels, ahead.day.totals, ahead.day.kinds

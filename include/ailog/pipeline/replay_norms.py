@@ -25,7 +25,7 @@ from ailog.domain.events import Interval
 from ailog.domain.norms.history import FIRST_DAYS, Memory
 from ailog.domain.norms.packing import Today, todays
 from ailog.domain.norms.walk import State
-from ailog.pipeline.norms import Ground, Series, _Days, _groups
+from ailog.pipeline.norms import Days, Ground, Series, groups
 from ailog.ports import Store
 from ailog.settings import Settings
 
@@ -39,14 +39,14 @@ _SLACK: Final = 0.9
 class _Led:
     """Series that are led through days which nobody remembers, with what they carry into ``day``."""
 
-    days: _Days
+    days: Days
     memory: Memory
     state: State
     day: date
 
     def advance(self, day: date) -> None:
         while self.day < day:
-            self.days._live_through(self.day, self.memory, self.state)  # noqa: SLF001 - one more way through the days of the same module
+            self.days.live_through(self.day, self.memory, self.state)
             self.day += _DAY
 
 
@@ -139,13 +139,13 @@ class Levels:
         for led in self._led:
             if wanted.intersection(led.days.names):
                 led.advance(day)
-                today = todays(led.memory, led.days._kind(day), led.days._offset(day))  # noqa: SLF001
+                today = todays(led.memory, led.days.kind(day), led.days.offset(day))
                 rows = self._rows(led.days, day, today, copy.deepcopy(led.state))
                 known = pd.MultiIndex.from_frame(rows[["namespace", "subject"]]).isin(wanted)
                 yield rows[known]
 
-    def _groups(self, day: date, series: list[Series]) -> Iterator[_Days]:
-        return _groups(self.store, self.settings, self.connection, self.made_of, day, series) if series else iter(())
+    def _groups(self, day: date, series: list[Series]) -> Iterator[Days]:
+        return groups(self.store, self.settings, self.connection, self.made_of, day, series) if series else iter(())
 
     def _remembered(self, day: date, namespaces: list[str]) -> dict[Series, float]:
         """The highest score of each series of which a day is remembered; NaN where no window was judged."""
@@ -156,7 +156,7 @@ class Levels:
             found[str(namespace), str(subject)] = float(np.fmax.reduce(scores)) if len(scores) else np.nan
         return found
 
-    def _rows(self, group: _Days, day: date, today: Today | None, state: State) -> pd.DataFrame:
+    def _rows(self, group: Days, day: date, today: Today | None, state: State) -> pd.DataFrame:
         rows = group.judged(day, today, state, self._windows(day))
         split = rows["namespace"].str.split("\n", n=1, expand=True)
         rows["namespace"], rows["subject"] = split[0], split[1]
