@@ -11,7 +11,7 @@ import yaml
 from tests.support.stream import CASES, messages
 
 from ailog.domain.template_digits import with_digits_alike
-from ailog.domain.template_rough import FULL, REPLACEMENT, SIMPLE, SPECIAL, VAR, rough, rough_coded
+from ailog.domain.template_rough import BARE_STATUS, FULL, NAMED_STATUS, REPLACEMENT, SIMPLE, SPECIAL, VAR, rough, rough_coded
 
 _CODED = yaml.safe_load((CASES / "different_problems.yaml").read_text(encoding="utf-8"))
 _PIECES = (
@@ -33,11 +33,15 @@ def _texts() -> list[str]:
     return [*_strings(_CODED), *messages(1_000, 3), *drawn, ""]
 
 
+def _full(column: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(pc.replace_substring_regex(column, BARE_STATUS, NAMED_STATUS), FULL, REPLACEMENT)
+
+
 def _one_by_one(text: str) -> str:
     """The promise in short: the large expression where the small one may not do, on this text alone."""
     column = pa.array([text])
     if pc.match_substring_regex(column, SPECIAL)[0].as_py():
-        return str(pc.replace_substring_regex(column, FULL, REPLACEMENT)[0].as_py())
+        return str(_full(column)[0].as_py())
     return str(pc.replace_substring_regex(column, SIMPLE, VAR)[0].as_py())
 
 
@@ -50,7 +54,7 @@ def test_a_column_gives_what_each_of_its_texts_gives_alone() -> None:
 def test_a_column_gives_what_the_two_expressions_give() -> None:
     column = pa.array(_texts())
     special = pc.match_substring_regex(column, SPECIAL)
-    full = pc.replace_substring_regex(column.filter(special), FULL, REPLACEMENT)
+    full = _full(column.filter(special))
     expected = pc.replace_with_mask(pc.replace_substring_regex(column, SIMPLE, VAR), special, full)
     assert rough(column).to_pylist() == expected.to_pylist()
 

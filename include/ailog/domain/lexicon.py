@@ -24,7 +24,7 @@ FAULT_KEYS: Final = word_set(
     err errno error errors errorcode error_code errormessage error_message code reason status statuscode status_code state result cause
     exception fault level severity type kind op operation method phase mode title message msg detail details description failure desc
     description err_msg errmsg error_description faultactor cause caused fault_code faultcode faultstring signal sqlstate errortype abend
-    error_type errorclass problem category action
+    error_type errorclass problem category action rc errorno error_no errornumber error_number
     """
 )
 """Keys whose value says which fault it is."""

@@ -102,6 +102,9 @@ _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“�
 _DURATION: Final = re.compile(r"[.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*+(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
+_CODE_KEY: Final = re.compile("(?i)(?:code|reason|error)\\Z")
+_DOTTED_CODE: Final = re.compile(r"[A-Z][A-Za-z]{1,40}(?:\.[A-Z][A-Za-z]{1,40}){0,3}\Z")
+_KEPT: Final = re.compile("[0-9]{1,5}\x01?")
 _MAX_SAID: Final = 60
 _MAX_TOKENS: Final = 400
 
@@ -214,6 +217,7 @@ def _speaks(value: str) -> bool:
 def _sentence(text: str) -> list[str]:
     raw: list[str] = []
     at = 0
+    text = text.replace('\\"', "'")
     for match in _QUOTED.finditer(text) if any(map(text.__contains__, _QUOTES)) else ():
         raw += _TOKEN.findall(text[at : match.start()])
         content = next((g for g in match.groups() if g is not None), "")
@@ -225,7 +229,7 @@ def _sentence(text: str) -> list[str]:
             raw.append(QUOTE)
         at = match.end()
     raw += _TOKEN.findall(text[at:])
-    raw = _fuse(raw[: 3 * _MAX_TOKENS])
+    raw = _coded(_fuse(raw[: 3 * _MAX_TOKENS]))
     plain = list(filter(None, map(_plainness, raw)))
     known = plain.count("known")
     foreign = (len(plain) >= 3 and 5 * known < 2 * len(plain)) or (len(plain) == 2 and known == 0)
@@ -252,7 +256,11 @@ def _fuse(raw: list[str]) -> list[str]:
         while end < len(raw) and end - i < 5 and raw[end][0].isupper() and _NAME.match(raw[end]) and not _is_constant(raw[end]):
             end += 1
         before = out[-1].lower() if out else ""
-        if end - i > 1 and (before in OBJECTS or (before in PREPOSITIONS and not all(is_prose(w.rstrip(".")) for w in raw[i:end]))):
+        if end - i > 1 and (
+            _is_assigned(out, raw[i])
+            or before in OBJECTS
+            or (before in PREPOSITIONS and not all(is_prose(w.rstrip(".")) for w in raw[i:end]))
+        ):
             out.append(VAR)
             i = end
         else:
@@ -261,13 +269,36 @@ def _fuse(raw: list[str]) -> list[str]:
     return out
 
 
+def _is_assigned(out: list[str], first: str) -> bool:
+    """Whether a name of several words stands behind a key: ``CN = Acme Root``, ``Product: Bank Client``."""
+    if len(out) > 1 and out[-1] == "=":
+        return not tells_fault(out[-2])
+    return bool(out) and out[-1][-1] == ":" and out[-1][:-1].lower() in OBJECTS and not first.isupper()
+
+
+def _coded(raw: list[str]) -> list[str]:
+    """Names in the form of codes (``Client.Timeout``) stay where the key of a code has them."""
+    if "=" not in raw:
+        return raw
+    return [
+        KIND_MARK + item if i > 1 and raw[i - 1] == "=" and _CODE_KEY.search(raw[i - 2]) and _DOTTED_CODE.match(item) else item
+        for i, item in enumerate(raw)
+    ]
+
+
 def _is_constant(word: str) -> bool:
     lower = word.lower()
     return lower in OUTCOMES or lower in PREPOSITIONS or lower in PREDICATES or ERROR_NAME.match(word) is not None
 
 
 def _sentence_tokens(text: str) -> list[str]:
-    return _TOKEN.findall(_QUOTED.sub(f" {QUOTE} ", text))
+    return _TOKEN.findall(_QUOTED.sub(_told_or_quote, text))
+
+
+def _told_or_quote(match: re.Match[str]) -> str:
+    """A code in quotes stays: ``rough`` has left digits to codes alone."""
+    content = match.group()[1:-1]
+    return f" {content} " if _KEPT.fullmatch(content) else f" {QUOTE} "
 
 
 def _is_sentence(text: str, *, after: str, key: str) -> bool:

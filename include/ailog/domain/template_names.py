@@ -42,6 +42,8 @@ _SIGNAL: Final = re.compile("SIG[A-Z]{3,6}\\Z")
 _ENUM: Final = re.compile(r"[A-Z]{2,20}(?:_[A-Z]{1,20}){1,6}\Z")
 _ADJECTIVES: Final = frozenset({"unknown", "undefined", "invalid", "missing", "duplicate", "unsupported", "no", "such"})
 _COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
+_WANTING: Final = frozenset("empty missing required unknown undefined invalid unsupported unrecognized unexpected".split())
+"""What a list of names is introduced by: ``is missing: total``."""
 _BEARERS: Final = frozenset({"transaction", "batch"})
 _GRANTS: Final = frozenset({"privilege", "permission", "role"})
 _PHRASE_ENDS: Final = frozenset({"", ",", ";", ")", "]", "(", ":", VAR})
@@ -107,7 +109,7 @@ def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond
     if _is_compound(word):
         return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
-        named = earlier.rstrip(":") in OBJECTS or earlier in PREPOSITIONS or earlier.endswith(":")
+        named = earlier.rstrip(":") in OBJECTS or earlier == "type" or earlier in PREPOSITIONS or earlier.endswith(":")
         return len(out) == 1 or (named and word.upper() != word)
     if before == "(" and after == ")":
         if lower in NAMELIKE:
@@ -117,7 +119,7 @@ def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond
     ends = after in {"", ".", ",", ";", ")", "]", "(", ":"}
     if before in PEOPLE and lower not in COMPOUNDS and not _acts(lower) and (follows in GOVERNORS or after == VAR):
         return True
-    if _between_keys(out, after if after != ":" else beyond) or _in_slot(word, before, after, beyond, out):
+    if _between_keys(out, after if after != ":" else beyond) or _in_slot(word, before, after, beyond, out) or _is_wanted(after, out):
         return True
     if before not in OBJECTS:
         return False
@@ -133,13 +135,18 @@ def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond
     return (follows in PREDICATES or (follows in OUTCOMES and follows.endswith("ed"))) and not _acts(lower)
 
 
+def _is_wanted(after: str, out: list[str]) -> bool:
+    """Whether a word is all that is said behind ``missing:`` and the like."""
+    return len(out) > 1 and out[-1][-1] == ":" and out[-1][:-1] in _WANTING and after in {"", ".", ")"}
+
+
 def _in_slot(word: str, before: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: PLR0911 - one decision list
     """A bare noun where a sentence puts a name: between a preposition and the end of the phrase, or alone before a verb."""
     lower, follows = word.lower(), after.rstrip(":").lower()
     title = word[0].isupper() and word[1:].islower()
     if out and ERRNO.match(out[-1]):
         return after == ""
-    if ((title or word.isupper()) and before == "type") or (word.isupper() and _is_capital_name(word, before, follows)):
+    if ((title or word.isupper()) and before == "type") or (word.isupper() and _is_capital_name(word, before, after, out)):
         return True
     if before in UNDERTAKINGS and _goes_on(follows):
         return lower not in COMPOUNDS
@@ -162,8 +169,9 @@ def _goes_on(follows: str) -> bool:
     return follows in OUTCOMES or follows in PREDICATES or follows.endswith("ed")
 
 
-def _is_capital_name(word: str, before: str, follows: str) -> bool:
-    """A word in capitals: ``the SUPER privilege``, ``the DATABASE_URL variable``, ``currency CZK``."""
+def _is_capital_name(word: str, before: str, after: str, out: list[str]) -> bool:
+    """A word in capitals: ``the SUPER privilege``, ``the DATABASE_URL variable``, ``currency CZK``, ``IEF450I PAYROLL``."""
+    follows = after.rstrip(":").lower()
     unknown = not is_word(word.lower())
     if before == "the":
         return follows in _GRANTS or (follows.isalpha() and ("_" in word or unknown))
@@ -171,7 +179,9 @@ def _is_capital_name(word: str, before: str, follows: str) -> bool:
         return False
     if before in OBJECTS or before in _BEARERS:
         return True
-    return before == VAR and (follows in STATES or follows in FOLLOWERS or follows in OUTCOMES)
+    if len(out) == 1 and before[-1:].isalpha() and any(c.isdigit() for c in before):
+        return True
+    return before == VAR and (follows in STATES or follows in FOLLOWERS or follows in OUTCOMES or after in {VAR, ":"} or follows in OBJECTS)
 
 
 def _is_odd_capital(word: str, before: str, after: str) -> bool:

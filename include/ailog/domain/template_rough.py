@@ -24,7 +24,7 @@ _DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _CODE_KEYS: Final = (
     "(?:\\w{1,30}_)?errno|(?:(?:grpc|exit|response|reply|last)_)?status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?"
     "|http[ _-]?code|http(?: error)?|win ?error"
-    "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err)[ _-]?(?:code(?:\\(s\\))?|number|no)|reason(?: ?code)?"
+    "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err)[ _:-]?(?:code(?:\\(s\\))?|number|num|no)|reason(?: ?code)?"
     "|(?:(?:response|reply|result|completion|comp|fault|failure|api|native|vendor|close|disconnect|termination|decline|abort"
     "|sub)[ _-]?)?code"
     "|(?:completion|finish)[ _-]?status|alert number|r[_ -]?code|abend(?: code)?|exit(?:ed|s)?(?: with)?(?:[ _-]?(?:status|code"
@@ -59,7 +59,7 @@ _TELLING = (
     rf'|err)["\']?[ ]?[=:(\[#]{{1,2}}[ ]?["\'%]{{0,2}}|[Ee]rr(?:or)?[ ])(?:-?[0-9]{{1,5}}\b|0x[0-9A-Fa-f]{{1,8}}\b)(?: \([0-9A-Z]{{5}}\))?'
     rf"|\b(?i:returned|responded|answered|replied|received|response|said|(?:failed|rejected|refused"
     rf"|aborted) with)(?: with)?(?: an?)?[: ]{{1,2}}[45][0-9]{{2}}(?:[ -][245]\.[0-9]{{1,3}}\.[0-9]{{1,3}})?\b"
-    r"|[-=]> [45][0-9]{2}\b|\b(?:failed|failure|rejected|refused): [45][0-9]{2}(?m:$)"
+    r"|[-=]> [45][0-9]{2}\b|\b(?:failed|failure|rejected|refused|completed|finished|ended|done): [45][0-9]{2}(?m:$)"
     r"|\b(?:call|request|response|server|gateway|reply|answer|upload|download|fetch|webhook|redirect|api|API) \([45][0-9]{2}\b"
     r"|\bexpected [2][0-9]{2},? (?:but )?(?:got|was|received) [1-5][0-9]{2}\b"
     r"|\b[A-Za-z][\w.]*Exception \((?:0x[0-9A-Fa-f]{8}|-?[0-9]{1,5})\b"
@@ -82,6 +82,14 @@ _TOGETHER = (
     rf"|(['\"] \(-?[0-9]{{1,3}})(\))(?m:$)|(\b{_NO_FAULT}[ =:\"'#(]{{1,3}})[0-9]+"
 )
 """Codes with the words that tell the same behind them, and codes of things; the mark goes between."""
+BARE_STATUS: Final = (
+    rf"((?:\b(?:{_METHODS}) [^\s\"]+|[a-z]://[^\s\"'<>()\[\]{{}}|,;]+?)(?: HTTP/[0-9.]+)?)(?: (?:->|=>|-))?:?"
+    r" ([45][0-9]{2}(?m:$| [0-9.]+ ?ms\b))"
+)
+NAMED_STATUS: Final = "\\1 status \\2"
+_BARE_SIGN: Final = r" [45][0-9]{2}(?m:$| [0-9.]+ ?ms\b)"
+"""A status that nothing names, behind the request or the address, at the end or before the time that it took: what it is replaced by
+before ``FULL`` is, and the sign that there may be one."""
 _ADDRESSES = [
     r"\[[0-9A-Fa-f]*:[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*\](?::[0-9]+)?",
     r"[A-Za-z][A-Za-z0-9+.\-]{0,15}://[^\t\n\r \"'<>()\[\]{}|,;]*[^\t\n\r \"'<>()\[\]{}|,;.:!?]",
@@ -112,12 +120,13 @@ REPLACEMENT: Final = "\\1\\3\\5\\7\\9" + VAR + "\\2\\4\\6\\8"
 """What stands for a match of ``FULL``."""
 
 SPECIAL: Final = (
-    r"(?i:status|code(?:\(s\))?|errno|err|error|(?:error|err|alert)[ _-]?(?:number|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg"
+    r"(?i:status|code(?:\(s\))?|errno|err|error|(?:error|err|alert)[ _:-]?(?:number|num|no)|exit(?:s|ed)?(?: with)?|rc|signal|msg"
     r"|hresult|ntstatus|mqrc|abend|http|reason|cause|value)"
     r"[\"' ]{0,2}[=:(\[# ]{1,3}[\"'\[(%]{0,2}-?(?:[014-9]|[23](?:[^0]|\z)|20[^0-46]|30[^124]|[23]0(?:[0-9][0-9]|\z))"
     r"|(?i:returned|responded|answered|replied|received|response|said|failed with|rejected with|refused with"
     r"|aborted with)(?: with)?(?: an?)?[: ]{1,2}[45]"
-    r"|(?:failed|failure|rejected|refused): [45]|[a-zI] \([45][0-9]{2}\)|expected 2[0-9]|Exception \([-0-9]|(?i:abend)"
+    r"|(?:failed|failure|rejected|refused|completed|finished|ended|done): [45]"
+    r"|[a-zI] \([45][0-9]{2}\)|expected 2[0-9]|Exception \([-0-9]|(?i:abend)"
     r"|\A[A-Z]{3,8}[0-9]{3,5}[EWISF]|(?:state|code)[=:] ?'?[0-9]"
     r"|(?i:code|number|err[ _-]?no|error[ _-]?no|id)[\"']?[ ]?[=:]?[ ]?[\"']?[A-Z][A-Z_]{0,11}[-_]?[0-9]"
     r"|[-=]> [45][0-9]|(?:\A|[^0-9])[45][0-9]{2} [A-Z]|[2-5][0-9]{2}[ -][245]\.[0-9]|ERROR [0-9]{4} \(|['\"] \(-?[0-9]{1,3}\)"
@@ -126,11 +135,12 @@ SPECIAL: Final = (
     rf"|\b(?:{_PREFIXES})-?[0-9]{{2}}|File \\?\"|\((?:file:|node:|webpack:|/"
     rf"|[A-Z]:\\|\./)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[ /-] ?[0-9]"
+    rf"|{_BARE_SIGN}"
 )
 """What a text must hold for ``FULL`` to give another answer than ``SIMPLE``; wider than needed, never narrower."""
 
 
-_CODES: Final = "|".join([_TELLING, _PROTOCOL, _TOGETHER, *_NAMED_DATES])
+_CODES: Final = "|".join([_TELLING, _PROTOCOL, _TOGETHER, _BARE_SIGN, *_NAMED_DATES])
 """What ``FULL`` finds beside what ``SIMPLE`` does: where none of it is, both give the same."""
 _CODES_ALIKE: Final = re.sub(r"\[[0-9]+(?:-[0-9])?\]", "[0-9]", _CODES)
 """The same with all digits alike. Expressions here say a digit as ``[...]``, so that this can be made of them."""
@@ -173,7 +183,8 @@ def _with_codes(
     there = special.to_numpy(zero_copy_only=False)
     if not there.any():
         return codes, plain
-    full = pc.replace_substring_regex(some.dictionary.filter(special), FULL, REPLACEMENT)
+    named = pc.replace_substring_regex(some.dictionary.filter(special), BARE_STATUS, NAMED_STATUS)
+    full = pc.replace_substring_regex(named, FULL, REPLACEMENT)
     own = len(plain) + np.cumsum(there) - 1
     which = some.indices.to_numpy(zero_copy_only=False)
     mine = there[which]
@@ -199,4 +210,4 @@ def _nulls(column: pa.Array) -> npt.NDArray[np.bool_] | None:
     return pc.is_null(column).to_numpy(zero_copy_only=False) if column.null_count else None
 
 
-__all__ = ["FULL", "REPLACEMENT", "SIMPLE", "SPECIAL", "VAR", "rough", "rough_coded"]
+__all__ = ["BARE_STATUS", "FULL", "NAMED_STATUS", "REPLACEMENT", "SIMPLE", "SPECIAL", "VAR", "rough", "rough_coded"]

@@ -91,6 +91,7 @@ _NOTHING: Final = re.compile(r"(?i)[(<](?:none|null|empty|unset|not set|unknown|
 _BARE: Final = re.compile(r"=[,;)\]}\s]")
 _UNSET: Final = re.compile(r"(?<=\w)=(?=[,;)\]}]|\s[\w.-]{1,40}=)")
 _TEMPLATE: Final = re.compile(r"(?:\x01|(?<![\w/])/[\w.-]{0,60}/?)[\w/.-]{0,80}(?:[?&]?[\w.=-]{0,40}\{[\w.*:-]{1,40}\}[/\w.\x01-]{0,80})+")
+_PLACEHOLDER: Final = re.compile(r"\$\{[^{}\s]{1,80}\}")
 _REQUIREMENT: Final = re.compile(
     r"(?<![\w.$])[A-Za-z][\w.-]{0,60}(?:\[[\w,-]{1,60}\])?(?:[=<>~!]=|===)\s?\x01[\w.*]{0,20}(?:,\s?(?:[=<>~!]=|[<>])\s?\x01[\w.*]{0,20})*"
 )
@@ -111,7 +112,7 @@ _CONTAINER: Final = re.compile(
     r"\b(?:list|dict|set|tuple|frozenset|type|List|Dict|Set|Tuple|Optional|Union|Sequence|Mapping|Iterable|Literal|Annotated)"
     r"\[(?:[\w.,'\" |\x01]|\[[\w.,'\" |\x01]{0,80}\]){1,160}\]"
 )
-_RUBY: Final = re.compile(r"#<(?:[^<>\n]|<[^<>\n]{0,60}>){1,300}>|(?<=[\"'\x01]):[A-Z]\w{1,40}\b(?!:)")
+_RUBY: Final = re.compile(r"#[A-Z]?\w{0,20}<(?:[^<>\n]|<[^<>\n]{0,60}>){1,300}>|(?<=[\"'\x01]):[A-Z]\w{1,40}\b(?!:)")
 _NAME_PARTS: Final = r"(?:CN|OU|O|L|ST|C|DC|UID|EMAILADDRESS|SERIALNUMBER)"
 _DISTINGUISHED: Final = re.compile(rf"\b(?:{_NAME_PARTS}=[^,=\n]{{1,80}},\s?){{0,10}}{_NAME_PARTS}=[^\s,;)\]\"'=]{{1,80}}")
 _ARRAY_CLASS: Final = re.compile(r"(?<=class )\[+(?:[BCDFIJSZ]\b|L[\w.$]{1,200};?)")
@@ -172,6 +173,7 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
     if "<" in text or "(" in text:
         text = _NOTHING.sub(VAR, _RUBY.sub(VAR, _LOCALS.sub(VAR, text)) if "<" in text else text)
     if "{" in text:
+        text = _PLACEHOLDER.sub(VAR, text) if "${" in text else text
         text = _TEMPLATE.sub(VAR, _values(text))
     if "[" in text:
         text = _brackets(text)
