@@ -28,7 +28,7 @@ class Retention(BaseModel):
     detections_days: int = Field(90, ge=28, le=3660)
     traces_days: int = Field(90, ge=28, le=3660)
     messages_days: int = Field(90, ge=28, le=3660)
-    norms_days: int = Field(90, ge=60, le=3660)
+    norms_days: int = Field(60, ge=58, le=3660)
     rejected_days: int = Field(90, ge=28, le=3660)
     snapshot_days: int = Field(730, ge=180, le=3660)
     reports_days: int = Field(90, ge=1, le=3660)
