@@ -51,14 +51,17 @@ _METHOD: Final = re.compile(r"\A[a-z]+(?:[A-Z][a-z]+)+(?![\w.$-])")
 _TAGS: Final = re.compile(r"\A(?:\[[a-z]+(?:[A-Z][a-z]*)+\])+")
 _SETTING: Final = re.compile(r"\A[a-z][A-Za-z]*(?:\.[A-Za-z][\w-]*){0,8}(?= (?:set to|is deprecated)\b)")
 """A setting that a message begins with."""
+_CLAUSES: Final = r"(?:FROM|WHERE|ORDER BY|GROUP BY|LEFT|INNER|VALUES|SET|LIMIT|OFFSET|OUTPUT)\b"
+"""What the further lines of a statement begin with."""
 _SQL: Final = re.compile(
-    r"(?:\bSELECT\s[^\n]{0,2000}?\bFROM\s|\bselect\s(?=[^\n]{0,300}?(?:[*,=.?]| where ))[^\n]{0,2000}?\bfrom\s|\b(?:INSERT"
+    r"(?:\bSELECT\s[^\n]{0,2000}?(?:\n\s*)?\bFROM\s|\bselect\s(?=[^\n]{0,300}?(?:[*,=.?]| where ))[^\n]{0,2000}?\bfrom\s|\b(?:INSERT"
     r"|insert)\s+(?:INTO|into)\s|\b(?:UPDATE|update)\s+\S+\s+(?:SET|set)\s|"
     r"\b(?:DELETE|delete)\s+(?:FROM|from)\s|\b(?:MERGE INTO|merge into|CREATE TABLE|create table|ALTER TABLE|alter table"
     r"|DROP TABLE|drop table|EXEC|CALL)\s)"
-    r"[^\n\]]*?(?=\]|;\s|\n|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ |: [a-z]+ [a-z]+ )"
+    rf"(?:[^\n\[\]]|\[[^\[\]\n]{{0,80}}\]|\n\s{{0,40}}(?={_CLAUSES}))*?"
+    rf"(?=\]|;\s|\n(?!\s{{0,40}}{_CLAUSES})|\Z| was | failed\b|: ERROR\b|: [A-Z][a-z]+ |: [a-z]+ [a-z]+ )"
 )
-"""A statement up to the end of its line or bracket, or to where the sentence around it goes on."""
+"""A statement up to the end of its last line or its bracket, or to where the sentence around it goes on."""
 _VERBS: Final = tuple("SELECT select INSERT insert UPDATE update DELETE delete MERGE merge TABLE table EXEC CALL".split())
 """One of these stands in every statement."""
 _JSON: Final = re.compile(

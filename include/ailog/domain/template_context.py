@@ -27,6 +27,7 @@ _ENDS: Final = frozenset({VAR, *_CLOSERS.values()})
 _COMMAS: Final = frozenset({",", ";"})
 _JOINTS: Final = frozenset({"=", ",", ";", "&"})
 _BETWEEN: Final = frozenset({",", ";", "-", ":", "|", "/", ".", "=", "+", "->", "=>", "&", ">"})
+_DIGIT: Final = re.compile("[0-9]")
 _TRUTH: Final = frozenset({"true", "false"})
 _MAX_CLAUSE: Final = 24
 
@@ -95,7 +96,8 @@ def _put_sign(out: list[str], items: list[str], at: int) -> None:
         and before.lower() in _ANSWERED
         and item[-1] != ":"
         and after.islower()
-        and not (after in GOVERNORS or after in _CALLED)
+        and "." not in item
+        and not (after in GOVERNORS or after in _CALLED or after.endswith("ed"))
     ):
         out.append(VAR)
     else:
@@ -177,7 +179,7 @@ def _list_end(items: list[str], at: int, *, spaced: bool) -> int:
             expect = True
         elif (item == VAR or item[0].isalpha()) and not item.endswith(":") and (expect or spaced):
             lower = item.lower()
-            if (lower in FUNCTION_WORDS and len(lower) > 1) or lower in OUTCOMES or ERROR_NAME.match(item):
+            if (lower in FUNCTION_WORDS and len(lower) > 1) or lower in OUTCOMES or ERROR_NAME.match(item) or _DIGIT.search(item):
                 return at
             expect = False
         else:

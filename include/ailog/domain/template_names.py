@@ -44,6 +44,9 @@ _ADJECTIVES: Final = frozenset({"unknown", "undefined", "invalid", "missing", "d
 _COMPOUND: Final = re.compile(r"[A-Za-z][a-z]+(?:[A-Z][a-z]*)+\Z")
 _WANTING: Final = frozenset("empty missing required unknown undefined invalid unsupported unrecognized unexpected".split())
 """What a list of names is introduced by: ``is missing: total``."""
+_DIGIT: Final = re.compile("[0-9]")
+"""In a word it shows a code: ``rough`` has taken all other digits out."""
+_MEASURES: Final = frozenset("depth size lag length count usage latency backlog capacity".split())
 _BEARERS: Final = frozenset({"transaction", "batch"})
 _GRANTS: Final = frozenset({"privilege", "permission", "role"})
 _PHRASE_ENDS: Final = frozenset({"", ",", ";", ")", "]", "(", ":", VAR})
@@ -104,13 +107,13 @@ def _is_compound(word: str) -> bool:
     return _COMPOUND.match(word) is not None
 
 
-def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: PLR0911 - one decision list, read from the top
+def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond: str, out: list[str]) -> bool:  # noqa: C901, PLR0911 - one decision list, read from the top
     """A word that could be prose, and is not firm, but stands where the name of a thing stands."""
     if _is_compound(word):
         return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
         named = earlier.rstrip(":") in OBJECTS or earlier == "type" or earlier in PREPOSITIONS or earlier.endswith(":")
-        return len(out) == 1 or (named and word.upper() != word)
+        return (len(out) == 1 and not _DIGIT.search(word)) or (named and word.upper() != word)
     if before == "(" and after == ")":
         if lower in NAMELIKE:
             return True
@@ -124,6 +127,8 @@ def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond
     if before not in OBJECTS:
         return False
     capital = word[0].isupper() and word[1:].islower() and lower not in COMPOUNDS
+    if _is_odd_name(word, lower, earlier, follows, capital=capital):
+        return True
     if out[-1].endswith(":") and ends:
         return True
     if (lower in COMPOUNDS or lower in OBJECTS) and not capital:
@@ -133,6 +138,16 @@ def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond
     if ends:
         return (earlier in GOVERNORS and not (earlier in _ADJECTIVES and _acts(lower))) or earlier in {",", ";", "("}
     return (follows in PREDICATES or (follows in OUTCOMES and follows.endswith("ed"))) and not _acts(lower)
+
+
+def _is_odd_name(word: str, lower: str, earlier: str, follows: str, *, capital: bool) -> bool:
+    """A word behind a kind of thing whose form, or what is said of it, shows a name (``template reset_password``)."""
+    said = follows in PREDICATES or follows in OUTCOMES or follows.endswith("ed") or follows in PREPOSITIONS
+    if "_" in word or (word.isupper() and len(word) > 1 and said):
+        return True
+    if follows in _MEASURES:
+        return not (lower in COMPOUNDS or lower in OBJECTS or lower in THINGS or _acts(lower))
+    return follows.endswith("ed") and (capital or (earlier in _ADJECTIVES and lower not in COMPOUNDS and lower not in OBJECTS))
 
 
 def _is_wanted(after: str, out: list[str]) -> bool:
@@ -175,6 +190,8 @@ def _is_capital_name(word: str, before: str, after: str, out: list[str]) -> bool
     unknown = not is_word(word.lower())
     if before == "the":
         return follows in _GRANTS or (follows.isalpha() and ("_" in word or unknown))
+    if before == VAR and follows in PREDICATES and unknown:
+        return True
     if len(word) < 3 or not unknown or ERRNO.match(word):
         return False
     if before in OBJECTS or before in _BEARERS:

@@ -14,7 +14,9 @@ _JAVA_METHOD: Final = re.compile(
     r"(?:\b[A-Za-z_]\w*\.(?:[\w$]+\.){0,12}[A-Za-z_$][\w$]*|\b[A-Z]\w+#\w+)\([\w.$, <>\[\]?]{0,300}\)(?=\W|\Z)(?! (?:failed|for))"
 )
 """A method with its types, as Java prints it."""
-_PADDED: Final = re.compile(r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]+={1,2}(?=[\s),;\]\"']|\Z)")
+_PADDED: Final = re.compile(
+    r"(?<![\w+/\x01])[A-Za-z0-9+/\x01]+={1,2}(?:(?=[\s),;\]]|\Z)|(?<===)(?=[\"']))|(?<=[\"'])[A-Za-z0-9+/\x01]+=(?=[\"'])"
+)
 """Base64 with its padding."""
 _PADDING: Final = re.compile(r"=(?:[\s),;\]\"']|\Z)")
 _OBJECT: Final = re.compile(
@@ -47,7 +49,7 @@ _LONE: Final = re.compile(r"\n[ \t]*[\w.\[\]-]+[ \t]*(?=\n)")
 """A line that holds one word: the name of a field in a listing."""
 _DETAIL: Final = re.compile(
     r"\n\s*(?:DETAIL|HINT|LINE \S+|CONTEXT|STATEMENT|WHERE|POSITION|QUERY|\[SQL|\(Background on|\[parameters"
-    r"|(?:Detail|Hint|Where|Position): ).*",
+    r"|(?:Detail|Hint|Where|Position): |[^\n]{0,100}\x01[^\n]{0,60} (?:DETAIL|HINT|CONTEXT|STATEMENT): ).*",
     re.DOTALL,
 )
 _BRACKETS: Final = re.compile(r"[\[{(\]})]")

@@ -91,6 +91,8 @@ _NOTHING: Final = re.compile(r"(?i)[(<](?:none|null|empty|unset|not set|unknown|
 _BARE: Final = re.compile(r"=[,;)\]}\s]")
 _UNSET: Final = re.compile(r"(?<=\w)=(?=[,;)\]}]|\s[\w.-]{1,40}=)")
 _TEMPLATE: Final = re.compile(r"(?:\x01|(?<![\w/])/[\w.-]{0,60}/?)[\w/.-]{0,80}(?:[?&]?[\w.=-]{0,40}\{[\w.*:-]{1,40}\}[/\w.\x01-]{0,80})+")
+_CRON: Final = re.compile(r"(?<!\S)(?:[*?\x01/,-]+ ){4,5}[*?\x01/,-]+(?!\S)")
+"""When a schedule runs."""
 _PLACEHOLDER: Final = re.compile(r"\$\{[^{}\s]{1,80}\}")
 _REQUIREMENT: Final = re.compile(
     r"(?<![\w.$])[A-Za-z][\w.-]{0,60}(?:\[[\w,-]{1,60}\])?(?:[=<>~!]=|===)\s?\x01[\w.*]{0,20}(?:,\s?(?:[=<>~!]=|[<>])\s?\x01[\w.*]{0,20})*"
@@ -183,6 +185,8 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
         text = _WINDOWS.sub(VAR, text)
     if VAR in text and "." in text:
         text = _SPACED.sub(VAR, text)
+    if "*" in text:
+        text = _CRON.sub(VAR, text)
     if " module" in text:
         text = _MODULES.sub("", text)
     return _LONE_SQL.sub(SQL_MARK, text) if "elect" in text or "ELECT" in text else text
