@@ -49,7 +49,7 @@ OBJECTS: Final = word_set(
     backend peer program command name username network proxy project artifact currency source datasource country language locale product
     invoice event feature webhook provider vendor merchant option flag setting argument element symbol identifier alias scope permission
     policy rule zone region profile workspace project pipeline stage step workflow activity worker executor listener handler cursor
-    index_name topic_name zip owner named called quota
+    index_name topic_name zip owner named called quota application
     """
 )
 """Kinds of things that have names: a bare word after one of them is a name, where the sentence goes on or ends as it would after a name."""

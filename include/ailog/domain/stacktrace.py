@@ -35,7 +35,7 @@ _NOISE: Final = re.compile(
     r"\s*(?:Node\.js v|\.\.\. \S+ (?:more|common frames omitted)|--- End of |Caused by: a |\[CIRCULAR|\^+\s*\Z|~+\^*|-- ?End"
     r"|created by |exit status|goroutine \S+ \[|Stack trace:|\[stacktrace\]|#[0-9\x01]+ )"
 )
-_CAUSE: Final = re.compile(r"\s*(?:Caused by: |\[cause\]: |\[errors\]: \[\s*|Wrapped by: |Root cause: )")
+_CAUSE: Final = re.compile(r"\s*(?:Caused by: |(?<=\s)cause: (?=[A-Z]\w*Error\b)|\[cause\]: |\[errors\]: \[\s*|Wrapped by: |Root cause: )")
 _ANOTHER: Final = re.compile(r"(?:Exception in thread .{1,200}? )?(?:[\w$\x01]+\.)+[\w$\x01]*(?:Exception|Error)(?::|\Z)")
 """How the next trace of a text begins."""
 _THREAD: Final = re.compile(r"Exception in thread (?:\"[^\"]*\"|\S+) ")

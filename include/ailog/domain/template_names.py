@@ -113,7 +113,7 @@ def is_name(word: str, lower: str, before: str, earlier: str, after: str, beyond
         return _is_identifier(word, before, after, out)
     if before == "[" and after == "]":
         named = earlier.rstrip(":") in OBJECTS or earlier == "type" or earlier in PREPOSITIONS or earlier.endswith(":")
-        return (len(out) == 1 and not _DIGIT.search(word)) or (named and word.upper() != word)
+        return (len(out) == 1 and not _DIGIT.search(word)) or (named and (word.upper() != word or earlier in OBJECTS))
     if before == "(" and after == ")":
         if lower in NAMELIKE:
             return True
@@ -184,7 +184,7 @@ def _goes_on(follows: str) -> bool:
     return follows in OUTCOMES or follows in PREDICATES or follows.endswith("ed")
 
 
-def _is_capital_name(word: str, before: str, after: str, out: list[str]) -> bool:
+def _is_capital_name(word: str, before: str, after: str, out: list[str]) -> bool:  # noqa: PLR0911 - one decision list
     """A word in capitals: ``the SUPER privilege``, ``the DATABASE_URL variable``, ``currency CZK``, ``IEF450I PAYROLL``."""
     follows = after.rstrip(":").lower()
     unknown = not is_word(word.lower())
@@ -195,6 +195,8 @@ def _is_capital_name(word: str, before: str, after: str, out: list[str]) -> bool
     if len(word) < 3 or not unknown or ERRNO.match(word):
         return False
     if before in OBJECTS or before in _BEARERS:
+        return True
+    if after == "," and out and out[-1][-1] == ":" and not (before in FUNCTION_WORDS or before in OUTCOMES or tells_fault(before)):
         return True
     if len(out) == 1 and before[-1:].isalpha() and any(c.isdigit() for c in before):
         return True

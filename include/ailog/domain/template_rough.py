@@ -22,9 +22,9 @@ VAR: Final = "\x01"
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
 _CODE_KEYS: Final = (
-    "(?:\\w{1,30}_)?errno|(?:(?-i:[a-z]{1,20})_)?status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?"
+    "(?:\\w+_)?errno|(?:(?-i:[a-z]+)_)?status(?:[ _-]?code)?|http[ _-]?status(?:[ _-]?code)?"
     "|http[ _-]?code|http(?: error)?|win ?error"
-    "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err|\\w{0,40}exception)[ _:-]?(?:code(?:\\(s\\))?|number|num|no)"
+    "|(?:os |sql |vendor |ora |error |err[ _-]?)error|(?:error|err|\\w*exception)[ _:-]?(?:code(?:\\(s\\))?|number|num|no)"
     "|reason(?: ?code)?"
     "|(?:(?:response|reply|result|completion|comp|fault|failure|api|native|vendor|close|disconnect|termination|decline|abort"
     "|sub)[ _-]?)?code"
@@ -94,7 +94,7 @@ BARE_STATUS: Final = (
     r" ([45][0-9]{2}(?m:$| [0-9.]+ ?ms\b))"
 )
 NAMED_STATUS: Final = "\\1 status \\2"
-_BARE_SIGN: Final = r" [45][0-9]{2}(?m:$| [0-9.]+ ?ms\b)"
+_BARE_SIGN: Final = r"/[^\s\"]*:?(?: (?:->|=>|-):?)? [45][0-9]{2}(?m:$| [0-9.]+ ?ms\b)"
 """A status that nothing names, behind the request or the address, at the end or before the time that it took: what it is replaced by
 before ``FULL`` is, and the sign that there may be one."""
 _ADDRESSES = [

@@ -91,8 +91,11 @@ _NOTHING: Final = re.compile(r"(?i)[(<](?:none|null|empty|unset|not set|unknown|
 _BARE: Final = re.compile(r"=[,;)\]}\s]")
 _UNSET: Final = re.compile(r"(?<=\w)=(?=[,;)\]}]|\s[\w.-]{1,40}=)")
 _TEMPLATE: Final = re.compile(r"(?:\x01|(?<![\w/])/[\w.-]{0,60}/?)[\w/.-]{0,80}(?:[?&]?[\w.=-]{0,40}\{[\w.*:-]{1,40}\}[/\w.\x01-]{0,80})+")
+_SIGN: Final = re.compile(r"(?<=[tT]oken )(?:'[^\s\w]'|\"[^\s\w]\"|[^\s\w\x01'\"(\[:,.])(?=[ ,])")
+"""A sign that a parser stumbled over."""
 _CRON: Final = re.compile(r"(?<!\S)(?:[*?\x01/,-]+ ){4,5}[*?\x01/,-]+(?!\S)")
 """When a schedule runs."""
+_NAMED: Final = re.compile(r"(?:(?<=named )|(?<=called ))\[[^\[\]\n]{1,120}\]")
 _PLACEHOLDER: Final = re.compile(r"\$\{[^{}\s]{1,80}\}")
 _REQUIREMENT: Final = re.compile(
     r"(?<![\w.$])[A-Za-z][\w.-]{0,60}(?:\[[\w,-]{1,60}\])?(?:[=<>~!]=|===)\s?\x01[\w.*]{0,20}(?:,\s?(?:[=<>~!]=|[<>])\s?\x01[\w.*]{0,20})*"
@@ -178,6 +181,7 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
         text = _PLACEHOLDER.sub(VAR, text) if "${" in text else text
         text = _TEMPLATE.sub(VAR, _values(text))
     if "[" in text:
+        text = _NAMED.sub(VAR, text) if "named [" in text or "called [" in text else text
         text = _brackets(text)
     if "$" in text:
         text = _JSON_PATH.sub(VAR, text)
@@ -185,6 +189,8 @@ def _plain(text: str) -> str:  # noqa: C901, PLR0912 - one list of rules, each b
         text = _WINDOWS.sub(VAR, text)
     if VAR in text and "." in text:
         text = _SPACED.sub(VAR, text)
+    if "oken " in text:
+        text = _SIGN.sub(VAR, text)
     if "*" in text:
         text = _CRON.sub(VAR, text)
     if " module" in text:
