@@ -155,6 +155,13 @@ class TestCallback:
                 monkeypatch.setenv("AILOG_CONFIG_DIR", str(tmp_path))
             case _:
                 monkeypatch.setenv("AIRFLOW_CONN_AILOG_POSTGRES", "postgres://u@127.0.0.1:99999/x")
-        with caplog.at_level(logging.INFO):
-            on_task_failure(context)
+        # Airflow's own configuration, loaded by whatever ran before, may keep records from the root logger.
+        logger = logging.getLogger("ailog.orchestration.callbacks")
+        monkeypatch.setattr(logger, "disabled", False)
+        logger.addHandler(caplog.handler)
+        try:
+            with caplog.at_level(logging.INFO, logger=logger.name):
+                on_task_failure(context)
+        finally:
+            logger.removeHandler(caplog.handler)
         assert caplog.records

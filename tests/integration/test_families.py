@@ -13,6 +13,7 @@ from tests.support.pipeline import NOW, checksums, event, files_settings, interv
 from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain import fingerprint as algorithm
 from ailog.domain.fingerprint import Miner
+from ailog.domain.template import Described
 from ailog.domain.template_family_decisions import Decision
 from ailog.errors import PermanentError
 from ailog.pipeline import families, versions
@@ -125,12 +126,12 @@ def test_a_dry_run_learns_nothing(store: PostgresStore, settings: Settings) -> N
 class _NextMiner(Miner):
     """Another algorithm: it keeps the digits at the end of names apart no more and says the template in other words."""
 
-    def _learn(self, text: str) -> int:
+    def _keep(self, number: int, given: str, found: Described) -> int:
         from dataclasses import replace
 
-        number = super()._learn(text)
-        self.templates[number] = replace(self.templates[number], template=f"v2 {self.templates[number].template}")
-        return number
+        kept = super()._keep(number, given, found)
+        self.templates[kept] = replace(self.templates[kept], template=f"v2 {self.templates[kept].template.removeprefix('v2 ')}")
+        return kept
 
 
 def test_a_new_version_of_the_algorithm_is_no_storm_of_new(store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from ailog.adapters.store.postgres import PostgresStore
 from ailog.domain import fingerprint as algorithm
 from ailog.domain.fingerprint import Miner, from_hex, to_hex
 from ailog.domain.known import Issue
+from ailog.domain.template import Described
 from ailog.domain.template_family_decisions import Decision
 from ailog.pipeline import families, known, known_issues, versions
 from ailog.settings import Settings
@@ -29,11 +30,11 @@ PRINTER = "Printer tray is stuck again"
 class OtherMiner(Miner):
     """Another algorithm: each fingerprint is another number, the template is said in other words."""
 
-    def _learn(self, text: str) -> int:
-        number = super()._learn(text)
-        digest = hashlib.blake2b(f"other {to_hex(number)}".encode(), digest_size=8).hexdigest()
+    def _keep(self, number: int, given: str, found: Described) -> int:
+        kept = super()._keep(number, given, found)
+        digest = hashlib.blake2b(f"other {to_hex(kept)}".encode(), digest_size=8).hexdigest()
         other = from_hex(digest)
-        self.templates[other] = replace(self.templates[number], fingerprint=other, template=f"{self.templates[number].template} (2)")
+        self.templates[other] = replace(self.templates[kept], fingerprint=other, template=f"{self.templates[kept].template} (2)")
         return other
 
 

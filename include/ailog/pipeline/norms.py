@@ -162,7 +162,9 @@ class Days:
         if self.last is None:
             first = self._start(day - MEMORY_DAYS * _DAY)
             start = self.connection.execute(self.store.statement("norms/first_window"), {"start": first}).fetchone()
-            begin = min(start[0].astimezone(self.zone).date(), day) if start and start[0] else day
+            # Windows that the run reads itself count like stored ones: read again, they are there already.
+            first_windows = [window for window in (start[0] if start else None, *self.made_of.windows[:1]) if window is not None]
+            begin = min([day, *(window.astimezone(self.zone).date() for window in first_windows)])
             memory, state = Memory.none(len(self.names)), State.new(len(self.names))
         else:
             begin = self.last + _DAY
