@@ -125,7 +125,7 @@ def tokens(text: str, depth: int = 0) -> list[str]:
         if setting is not None:
             return [setting.group(), *settle(_body(text[setting.end() :], depth))][:_MAX_TOKENS]
         tags = _TAGS.match(text) or _METHOD.match(text)
-        if tags and is_word(re.split("[A-Z]", tags.group().lstrip("["), maxsplit=1)[0]):
+        if tags and not tells_fault(tags.group()) and is_word(re.split("[A-Z]", tags.group().lstrip("["), maxsplit=1)[0]):
             return settle([*_TOKEN.findall(tags.group()), *_body(text[tags.end() :], depth)])[:_MAX_TOKENS]
         if record := access_record(text):
             before, method, rest = record

@@ -75,6 +75,8 @@ def _places(given: list[str]) -> list[str]:
 
 
 def _is_taken(word: str, lower: str, before: str, after: str, beyond: str, out: list[str]) -> bool:
+    if not word.isalpha() and before[-1:] == ":" and tells_fault(before) and _DIGIT.search(word):
+        return False  # ``rough`` has left digits to codes alone
     earlier = out[-2] if len(out) > 1 else ""
     if is_value(word, lower, before, earlier, after, beyond):
         return True
