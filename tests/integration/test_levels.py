@@ -103,6 +103,43 @@ def test_what_the_total_tells_its_problems_do_not_tell_again(store: PostgresStor
     assert rows(store, "SELECT count(*) FROM ailog_peak.incidents WHERE 'spike' = ANY(flags)") == [(1,)]
 
 
+def test_a_kind_spikes_within_an_ordinary_problem(store: PostgresStore, tmp_path: Path) -> None:
+    """What is not classified shares one problem: the rise of one of its kinds must not drown in the others."""
+    start = moment("2026-03-10 08:00")
+    texts = ("Printer tray is stuck", "Lamp of the sign is dark")
+    documents = [event(moment("2026-01-05 08:01"), text) for text in texts]
+    run(store, files_settings(write_ndjson(tmp_path / "first.ndjson", documents)), interval("2026-01-05 08:00"))
+    kinds = rows(store, "SELECT fingerprint, problem_key, sample FROM ailog_peak.error_kind_counts ORDER BY sample")
+    (rare, problem, _), (common, other, _) = kinds[1], kinds[0]
+    assert problem == other, "both are of one problem"
+    past(store, start, lambda _: 300.0, of_problem=100, kind=(common, problem))
+    with store.connection() as connection:
+        connection.execute(
+            "INSERT INTO ailog_peak.error_kind_counts (window_start, namespace, app, fingerprint, run_id, environment, problem_key, error_type, "
+            "category, subcategory, count, first_event, last_event, metadata_quality, sample) "
+            "SELECT window_start, namespace, app, %s, run_id, environment, problem_key, error_type, category, subcategory, 2, first_event, "
+            "last_event, metadata_quality, sample FROM ailog_peak.error_kind_counts WHERE fingerprint = %s AND window_start > '2026-01-06'",
+            (rare, common),
+        )
+    made = [event(start + timedelta(seconds=i), texts[0]) for i in range(30)]
+    made += [event(start + timedelta(seconds=i), texts[1]) for i in range(85)]
+    made += [event(start + timedelta(seconds=i), "Customer 17 not found", app="crm") for i in range(190)]
+    run(store, files_settings(write_ndjson(tmp_path / "log.ndjson", made)), interval("2026-03-10 08:00"))
+    spikes = "SELECT subject, problem_key, fingerprint, reason FROM ailog_peak.detection_events WHERE detector = 'spike' AND fired"
+    found = rows(store, spikes)
+    assert [row[:3] for row in found] == [(rare, problem, rare)]
+    assert found[0][3].startswith("30 errors of one kind in 15 min; usual at this time 2")
+    assert rows(store, "SELECT problem_key FROM ailog_peak.incidents WHERE 'spike' = ANY(flags)") == [(problem,)]
+    settings = files_settings(tmp_path / "none.ndjson")
+    for forgotten in (False, True):
+        if forgotten:
+            with store.connection() as connection:
+                connection.execute("DELETE FROM ailog_peak.series_days")
+                connection.execute("DELETE FROM ailog_peak.series_norms")
+        again = replay(store, settings, None, interval("2026-03-10 08:00"), against="stored")
+        assert (again["gained"], again["lost"], again["regraded"]) == ([], [], [])
+
+
 def climbing(window: datetime) -> float:
     """40 errors a window, and over its last five days 12 % more each day."""
     days = (MIDNIGHT - window) / timedelta(days=1)

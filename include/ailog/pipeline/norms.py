@@ -30,7 +30,7 @@ from ailog.ports import Store
 from ailog.settings import Settings
 
 Series = tuple[str, str]
-"""A namespace, and whose counts of it: ``NAMESPACE`` for all, else the key of a problem."""
+"""A namespace, and whose counts of it: ``NAMESPACE`` for all, else the key of a problem or a fingerprint."""
 
 _DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 250
@@ -101,7 +101,7 @@ def scores(store: Store, connection: psycopg.Connection, first: date, last: date
 def watched(
     store: Store, settings: Settings, connection: psycopg.Connection, made_of: Ground, day: date, namespaces: Sequence[str]
 ) -> list[Series]:
-    """The problems of some namespaces that are followed as series of their own on a day: chosen once, when the first run asks."""
+    """The problems and kinds of some namespaces that are followed as series of their own on a day: chosen once, by the first run."""
     values: dict[str, Any] = {"day": day, "namespaces": list(namespaces)}
     followed = connection.execute(store.statement("norms/followed"), values).fetchall() if not made_of.final else []
     if not followed:
@@ -204,11 +204,11 @@ class Days:
         whole[place, at] = rows["complete"].to_numpy(bool)
         own = namespaces.get_indexer(pd.Index([namespace for namespace, _ in self.names]))
         counts, complete = totals[own], whole[own]
-        problems = np.array([subject != NAMESPACE for _, subject in self.names])
-        if problems.any():
-            counts[problems] = np.where(np.isfinite(counts[problems]), 0.0, np.nan)
-            rows = frames.read(self.store, self.connection, "norms/problem_counts", values)
-            place = pd.MultiIndex.from_tuples(self.names).get_indexer(pd.MultiIndex.from_arrays([rows["namespace"], rows["problem_key"]]))
+        parts = np.array([subject != NAMESPACE for _, subject in self.names])
+        if parts.any():
+            counts[parts] = np.where(np.isfinite(counts[parts]), 0.0, np.nan)
+            rows = frames.read(self.store, self.connection, "norms/part_counts", values)
+            place = pd.MultiIndex.from_tuples(self.names).get_indexer(pd.MultiIndex.from_arrays([rows["namespace"], rows["subject"]]))
             at = ((rows["window_start"] - pd.Timestamp(start)) // pd.Timedelta(minutes=15)).to_numpy(int)
             counts[place, at] = rows["count"].to_numpy(float)
         holidays = [one.toordinal() for one in self.made_of.holidays]

@@ -208,7 +208,7 @@ class _Days:
             until=facts.span.end,
             first_seen={str(name): date(1970, 1, 1) + timedelta(days=int(day)) for name, day in first.items()},
             in_part={window.astimezone(zone).date() for window in in_part},
-            problem_days=lambda days: facts.problem_days(days, settings.timezone),
+            part_days=lambda days: facts.part_days(days, settings.timezone),
         )  # fmt: skip
         wanted = {snapshot for side in sides for snapshot in side.limits}
         self.thresholds = {one: self._thresholds(one) for one in wanted}

@@ -189,7 +189,10 @@ class Judge:
         thin = totals.merge(own[[*place, "judged"]], on=place, how="inner")
         thin = thin[thin["judged"].astype(bool) | (thin["count"] >= least)].drop(columns="judged")
         of_problems = levels.loc[levels["subject"] != NAMESPACE, [*place, "subject"]]
-        parts = kinds.merge(of_problems, left_on=[*place, "problem_key"], right_on=[*place, "subject"])
+        # Whole problems and kinds: a kind is counted over all of its problems, a problem over all of its kinds.
+        asked_for = pd.MultiIndex.from_frame(of_problems)
+        wanted = [pd.MultiIndex.from_frame(kinds[[*place, name]]).isin(asked_for) for name in ("problem_key", "fingerprint")]
+        parts = kinds[wanted[0] | wanted[1]]
         found = [NONE]
         for snapshot_id, windows in ahead.snapshots.items():
             first, last = pd.Timestamp(windows[0]), pd.Timestamp(windows[-1])

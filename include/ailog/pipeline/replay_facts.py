@@ -34,7 +34,9 @@ _KINDS: Final = {
 }  # fmt: skip
 _SUMS_OF_KINDS: Final = {"day": pa.int64(), "fingerprint": _NAME, "environment": _NAME, "problem_key": _NAME, "count": pa.int64()}
 _SUMS_OF_PROBLEMS: Final = {"day": pa.int64(), "namespace": _NAME, "problem_key": _NAME, "count": pa.int64()}
-_PROBLEM_DAYS: Final = {**_SUMS_OF_PROBLEMS, "windows": pa.int64()}
+_PART_DAYS: Final = {
+    "day": pa.int64(), "namespace": _NAME, "problem_key": _NAME, "subject": _NAME, "count": pa.int64(), "windows": pa.int64(),
+}  # fmt: skip
 _LOUDEST: Final = {"day": pa.int64(), "namespace": _NAME, "count": pa.float64(), "documents": pa.float64()}
 
 
@@ -90,10 +92,10 @@ class Facts:
         """By day (since the epoch): namespace, problem_key, count: of the days before the first."""
         return self._copied("problems_before", _SUMS_OF_PROBLEMS, {"start": self.first_day - days * DAY, "end": self.first_day})
 
-    def problem_days(self, days: int, timezone: str) -> pd.DataFrame:
-        """By local day (since the epoch): namespace, problem_key, count, windows; from so many days before the first on."""
+    def part_days(self, days: int, timezone: str) -> pd.DataFrame:
+        """By local day (since the epoch): namespace, problem_key, subject, count, windows; from so many days before the first on."""
         values = {"start": self.first_day - days * DAY, "end": self.span.end, "timezone": timezone}
-        return self._copied("problem_days", _PROBLEM_DAYS, values)
+        return self._copied("part_days", _PART_DAYS, values)
 
     def loudest(self, days: int) -> pd.DataFrame:
         """By day (since the epoch): namespace, count, documents: the largest windows, from so many days before the first on."""

@@ -64,16 +64,16 @@ class Levels:
         until: datetime,
         first_seen: Mapping[str, date],
         in_part: Collection[date],
-        problem_days: Callable[[int], pd.DataFrame],
+        part_days: Callable[[int], pd.DataFrame],
     ) -> None:
         """``least``: scores up to it are of no use; ``first_seen``: of namespaces, as far as counts go back; ``in_part``: local days with
-        windows that were not read whole, of which nothing is remembered; ``problem_days`` gives, from so many days before the first on, by
-        day (since the epoch), namespace and problem_key the events (count) and windows.
+        windows that were not read whole, of which nothing is remembered; ``part_days`` gives, from so many days before the first on, by
+        day (since the epoch), namespace, problem_key and subject (that key, or a fingerprint of it) the events (count) and windows.
         """
         self.store, self.settings, self.connection, self.least, self.until = store, settings, connection, least, until
         self.zone = ZoneInfo(settings.timezone)
         self.first_seen, self.in_part = first_seen, in_part
-        self._ask_problem_days, self._problem_days = problem_days, pd.DataFrame()
+        self._ask_part_days, self._part_days = part_days, pd.DataFrame()
         self.made_of = Ground(final=False, save=False, holidays=holidays)
         self._led: list[_Led] = []
         self._done: dict[date, pd.DataFrame] = {}
@@ -105,21 +105,26 @@ class Levels:
         return pd.concat(parts, ignore_index=True)
 
     def _followed(self, day: date, namespaces: list[str]) -> list[Series]:
-        """The problems that are followed on a day: those that have a norm for it; where none was made, chosen as ``norms.watched`` does."""
+        """The problems and kinds that are followed on a day: those with a norm for it; without any, as ``norms.watched`` chooses."""
         values = {"day": day, "namespaces": namespaces}
         stored = self.connection.execute(self.store.statement("norms/followed"), values).fetchall()
         if stored:
             return [(str(namespace), str(subject)) for namespace, subject in stored]
         rules = self.settings.detectors.problems
-        if self._problem_days.empty:
-            self._problem_days = self._ask_problem_days(rules.days + 2)
+        if self._part_days.empty:
+            self._part_days = self._ask_part_days(rules.days + 2)
         end = (day - _EPOCH).days - 1
-        late = self._problem_days[(self._problem_days["day"] >= end - rules.days) & (self._problem_days["day"] < end)]
-        sums = late.groupby(["namespace", "problem_key"], as_index=False)[["count", "windows"]].sum()
-        sums = sums[(sums["windows"] >= rules.min_windows) & sums["namespace"].isin(namespaces)]
-        order = sums.sort_values(["namespace", "count", "problem_key"], ascending=[True, False, True])
-        chosen = order[order.groupby("namespace").cumcount() < rules.top]
-        return list(zip(chosen["namespace"], chosen["problem_key"], strict=True))
+        late = self._part_days[(self._part_days["day"] >= end - rules.days) & (self._part_days["day"] < end)]
+        late = late[late["namespace"].isin(namespaces)]
+        is_kind = late["subject"] != late["problem_key"]
+        kinds = late[is_kind]
+        several = kinds.groupby(["namespace", "problem_key"])["subject"].transform("nunique") > 1
+        late = pd.concat([late[~is_kind].assign(grain=0), kinds[several].assign(grain=1)])
+        sums = late.groupby(["namespace", "grain", "subject"], as_index=False)[["count", "windows"]].sum()
+        sums = sums[sums["windows"] >= rules.min_windows]
+        order = sums.sort_values(["namespace", "grain", "count", "subject"], ascending=[True, True, False, True])
+        chosen = order[order.groupby(["namespace", "grain"]).cumcount() < rules.top].sort_values(["namespace", "subject"])
+        return list(zip(chosen["namespace"], chosen["subject"], strict=True))
 
     def _forgotten(self, day: date, series: list[Series], namespaces: set[str]) -> Iterator[pd.DataFrame]:
         """Of series of which the day is not remembered, though the day before may be.

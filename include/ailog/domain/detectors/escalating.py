@@ -27,7 +27,7 @@ def escalating(judged: Judged) -> pd.DataFrame:
 def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
     if judged.levels is None:
         return
-    levels = judged.levels[judged.levels["rise_score"].notna()]
+    levels = judged.levels[judged.levels["rise_score"].notna() & judged.levels["subject"].map(_is_told)]
     rising = levels[(levels["rise_score"] > judged.alarm_limit) & (levels["subject"] != NAMESPACE)]
     told = set(zip(rising["window_start"], rising["namespace"], strict=True))
     for row in levels.sort_values(["window_start", "namespace", "subject"]).to_dict("records"):
@@ -58,6 +58,11 @@ def _rows(judged: Judged) -> Iterator[dict[str, Any]]:
                 "log10_p": plain(-score / math.log(10)),
             },
         }
+
+
+def _is_told(subject: str) -> bool:
+    """Namespaces and problems; a kind that rises is told by its problem. The key of a problem has colons, a fingerprint has none."""
+    return subject == NAMESPACE or ":" in subject
 
 
 def _reason(row: dict[Any, Any], stage: str, judged: Judged) -> str:

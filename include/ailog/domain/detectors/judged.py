@@ -81,8 +81,8 @@ class Judged:
     day: datetime | None = None
     """Start of the day; None: history alone says which days there are."""
     levels: pd.DataFrame | None = None
-    """``levels.COLUMNS`` and ``subject`` (``NAMESPACE`` or the key of a problem), by the norms in the store; None: those of the namespaces
-    are made here, from ``history``, and no problem is followed."""
+    """``levels.COLUMNS`` and ``subject`` (``NAMESPACE``, the key of a problem or a fingerprint), by the norms in the store; None: those of
+    the namespaces are made here, from ``history``, and no part of them is followed."""
     alarm_limit: float = DEFAULT_LIMIT
     """The score above which a window is an alarm, solved for the budget by the snapshot of thresholds."""
     calendar: Calendar = field(default_factory=lambda: Calendar(()))

@@ -1,7 +1,8 @@
-"""Spikes of single problems: beyond their own season while the total of their namespace stays within its own.
+"""Spikes of single problems and kinds: beyond their own season while the total of their namespace stays within its own.
 
-The largest problems of a namespace are series of their own, judged as its total is and within the same budget. What the total tells is not
-told again by its parts, and of several problems at once the most unusual one speaks for all: one spike is one row.
+The largest problems of a namespace, and the largest kinds of those that have several, are series of their own, judged as its total is and
+within the same budget. What the total tells is not told again by its parts, and of several at once the most unusual one speaks for all: one
+spike is one row.
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ from ailog.domain.wording import number
 
 
 def problem_rows(judged: Judged, told: set[tuple[pd.Timestamp, str]]) -> Iterator[dict[str, Any]]:
-    """A verdict for each followed problem that is unusual in a window; ``told`` are windows in which the namespace itself fired."""
+    """A verdict for each followed problem or kind that is unusual in a window; ``told`` are windows in which the namespace itself fired."""
     levels = judged.levels_of_problems()
     least = -math.log(judged.settings.detectors.spike.significance)
     levels = levels[levels["judged"].astype(bool) & (levels["score"] > least)]
     if levels.empty:
         return
-    counts = judged.kinds.groupby(["window_start", "namespace", "problem_key"], as_index=False)["count"].sum()
-    rows = levels.merge(counts, left_on=["window_start", "namespace", "subject"], right_on=["window_start", "namespace", "problem_key"])
+    rows = levels.merge(_parts(judged.kinds), on=["window_start", "namespace", "subject"])
     rows["batch_slot"] = judged.in_calendar("batch", rows)
     rows = rows.sort_values(["window_start", "namespace", "score", "subject"], ascending=[True, True, False, True])
     spoken: set[tuple[pd.Timestamp, str]] = set()
@@ -34,6 +34,20 @@ def problem_rows(judged: Judged, told: set[tuple[pd.Timestamp, str]]) -> Iterato
         if stage == "fired":
             spoken.add(place)
         yield _verdict(judged, {str(name): value for name, value in row.items()}, stage)
+
+
+def _parts(kinds: pd.DataFrame) -> pd.DataFrame:
+    """window_start, namespace, subject, problem_key, count, of_kind; a kind belongs to the problem that has most of it."""
+    place = ["window_start", "namespace"]
+    problems = kinds.groupby([*place, "problem_key"], as_index=False)["count"].sum()
+    single = kinds.groupby([*place, "fingerprint", "problem_key"])["count"].sum().reset_index()
+    single = single.sort_values([*place, "fingerprint", "count", "problem_key"], ascending=[True, True, True, False, True])
+    owner = single.drop_duplicates([*place, "fingerprint"]).drop(columns="count")
+    total = single.groupby([*place, "fingerprint"], as_index=False)["count"].sum().merge(owner, on=[*place, "fingerprint"])
+    parts = [problems.assign(subject=problems["problem_key"], of_kind=False), total.assign(subject=total["fingerprint"], of_kind=True)]
+    columns = [*place, "subject", "problem_key", "count", "of_kind"]
+    joined: pd.DataFrame = pd.concat([part[columns] for part in parts], ignore_index=True)
+    return joined
 
 
 def _stage(judged: Judged, row: dict[Any, Any], *, told: bool, spoken: bool) -> str:
@@ -48,7 +62,8 @@ def _stage(judged: Judged, row: dict[Any, Any], *, told: bool, spoken: bool) -> 
 
 def _verdict(judged: Judged, row: dict[str, Any], stage: str) -> dict[str, Any]:
     count, mean, score = float(row["count"]), float(row["mean"]), float(row["score"])
-    figures = f"{number(count)} errors of the problem in 15 min; usual at this time {number(mean)}"
+    whose = "one kind" if row["of_kind"] else "the problem"
+    figures = f"{number(count)} errors of {whose} in 15 min; usual at this time {number(mean)}"
     if row["summed"] > row["single"]:
         figures += f"; {number(row['sum_count'])} in the last hour, where {number(row['sum_mean'])} are usual"
     why = {
@@ -65,7 +80,8 @@ def _verdict(judged: Judged, row: dict[str, Any], stage: str) -> dict[str, Any]:
         "namespace": row["namespace"],
         "detector": "spike",
         "subject": row["subject"],
-        "problem_key": row["subject"],
+        "problem_key": row["problem_key"],
+        "fingerprint": row["subject"] if row["of_kind"] else None,
         "value": count,
         "baseline": mean,
         "threshold": None,
@@ -80,6 +96,6 @@ def _verdict(judged: Judged, row: dict[str, Any], stage: str) -> dict[str, Any]:
             "log10_p": plain(-score / math.log(10)),
             "alarm_limit": plain(judged.alarm_limit),
             "habit": bool(row["batch"]),
-            "level_accepted": bool(row["accepted"]),
+            "level_accepted": bool(row["accepted"]) and not row["of_kind"],
         },
     }
