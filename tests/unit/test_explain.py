@@ -85,7 +85,7 @@ def test_a_spike_is_told_with_every_figure_that_decided() -> None:
         "spike FIRED the namespace",
         "figures 270 errors; usual at this time 28, 9.6 times that",
         "limit 61 (P93, 384 samples, trained to 2026-03-08 04:00 CET): passed",
-        "margin score 41.3 (window alone 41.3, four together 20.1) against 10.2, for at most 1 false alarms a week: passed",
+        "margin score 41.3 (window alone 41.3, four together 20.1) against 10.2, for a budget of 1 a week: passed",
         "norm level 26.4 a window, over-dispersion 0.12; the last four windows together 330, usual 110",
         "batch none is usual at this time",
         "incident 2b4e28ba HIGH 64, open, TIMEOUT:orders:read_timeout",
@@ -106,7 +106,7 @@ def test_a_stage_that_stopped_a_verdict_is_named(stage: str) -> None:
 @pytest.mark.parametrize(
     ("evidence", "said"),
     [
-        ({"score": 8.14}, "against 10.2, for at most 1 false alarms a week: not passed"),
+        ({"score": 8.14}, "against 10.2, for a budget of 1 a week: not passed"),
         ({"limit_passed": False}, "trained to 2026-03-08 04:00 CET): not passed"),
         ({"habit": True}, "batch one is usual at this time: only what exceeds it counts"),
         ({"level_accepted": True}, "after this window the new level was taken as usual"),

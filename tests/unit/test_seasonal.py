@@ -148,18 +148,6 @@ def test_constant_history_gives_a_finite_season(value: int) -> None:
     assert np.isfinite(phi)
 
 
-def test_a_habit_of_the_slot_is_recognised_and_a_long_incident_is_none() -> None:
-    history = steady(2.0)
-    thrice = history["window_start"].isin([pd.Timestamp(TUESDAY) - timedelta(days=d, minutes=m) for d, m in [(4, 0), (8, 15), (12, 0)]])
-    season = Seasons(raised(history.assign(count=history["count"] + 1), thrice, 40), list(NAMES), "Europe/Prague").at(TUESDAY, 8)
-    low = float(season.cells[0, :, 5:8].max()) * 0.3
-    assert season.precedents([low]).tolist() == [True]
-    assert season.precedents([1e6]).tolist() == [False]
-    week = history["window_start"].between(pd.Timestamp("2026-02-23", tz="UTC"), pd.Timestamp("2026-03-01", tz="UTC"))
-    season = Seasons(raised(history.assign(count=history["count"] + 1), week, 40), list(NAMES), "Europe/Prague").at(TUESDAY, 8)
-    assert season.precedents([60]).tolist() == [False]
-
-
 def test_parts_of_many_namespaces_give_what_one_gives() -> None:
     names = {f"n{i:04}": 5.0 for i in range(1100)}
     base = counts(np.random.default_rng(9), {"a": 5.0}, FIRST, 8)
@@ -188,14 +176,3 @@ def test_a_weekday_that_always_has_more_is_its_own_usual() -> None:
     assert expected(raised(history, tuesdays, 4))[0] == pytest.approx(160, rel=0.2)
     once = history["window_start"].dt.tz_convert("Europe/Prague").dt.normalize() == pd.Timestamp("2026-03-03", tz="Europe/Prague")
     assert expected(raised(history, once, 4))[0] == pytest.approx(40, rel=0.15)
-
-
-def test_a_batch_that_keeps_utc_is_a_habit_across_a_clock_change() -> None:
-    history = counts(np.random.default_rng(12), {"pcb-sit-01-app": 2.0}, datetime(2026, 3, 2, tzinfo=UTC), 28, phi=0.05, night=1)
-    batch = (history["window_start"].dt.hour == 3) & (history["window_start"].dt.minute == 15) & (history["window_start"].dt.day % 4 == 0)
-    history.loc[batch, "count"] = 300
-    after = datetime(2026, 3, 30, 3, 15, tzinfo=UTC)  # 5:15 local; before the change it was 4:15
-    season = Seasons(history, list(NAMES), "Europe/Prague").at(after, 8)
-    assert season.precedents([300]).tolist() == [True]
-    elsewhere = Seasons(history, list(NAMES), "Europe/Prague").at(after - timedelta(minutes=30), 8)
-    assert elsewhere.precedents([300]).tolist() == [False]

@@ -208,7 +208,7 @@ def _margin(seen: Row, snapshot: Row | None) -> str:
     parts = f" (window alone {seen['single']:.1f}, four together {seen['summed']:.1f})" if "single" in seen else ""
     asked = ""
     if snapshot and snapshot["budget"] is not None:
-        asked = f", for at most {snapshot['budget']:g} false alarms a week"
+        asked = f", for a budget of {snapshot['budget']:g} a week"
     return f"score {score:.1f}{parts} against {limit:.1f}{asked}: {'passed' if score > limit else 'not passed'}"
 
 

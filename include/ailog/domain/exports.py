@@ -33,7 +33,6 @@ _NAMES: Final = 10
 _WINDOWS: Final = {"2h": 8, "24h": 96, "7d": 672}
 _ENOUGH_SLOTS: Final = 3
 _MD_SIGNS: Final = re.compile(r"[\\`*_{}\[\]#|~]")
-FORMATS: Final = ("csv", "json", "md")
 MD_ROWS: Final = 500
 """Rows of a table in Markdown, which is for reading; CSV and JSON hold all."""
 

@@ -171,13 +171,6 @@ PEOPLE: Final = word_set("user username principal login")
 
 HTTP_METHODS: Final = word_set("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND")
 
-HOST_SUFFIXES: Final = word_set(
-    """
-    au biz br ca ch cloud cn co com corp cz de dev edu es eu example fr gov hk home in info int internal invalid io it jp kr lan local
-    localdomain localhost mil net nl org pl ru sk svc test tw uk us
-    """
-)
-
 FILE_SUFFIXES: Final = word_set(
     """
     avro bak bat bin bz2 c cc cfg cnf conf cpp crt cs css csv dat db deb dll exe go gz h hpp htm html ini jar java jks jpg js json key

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ailog.domain.negative_binomial import Floats, log_upper_tail, log_zero
+from ailog.domain.negative_binomial import Floats, log_zero
+from ailog.domain.norms.apart import median
 
 REACH: Final = 6
 """Slots on either side of a window that the estimate may look at: 90 minutes."""
@@ -55,38 +55,6 @@ class Season:
     label: list[str]
     cells: Floats
     means: Floats
-    weekday: npt.NDArray[np.bool_]
-    """Which of the days are of the judged window's own local weekday."""
-    shifts: npt.NDArray[np.int64]
-    """By how many slots each day's local time ran ahead of the judged day's: not 0 only across a clock change."""
-
-    def log_tail(self, count: npt.ArrayLike) -> Floats:
-        """The natural logarithm of the probability of at least ``count`` in this window; NaN without a season."""
-        known = np.isfinite(self.mean)
-        tail = log_upper_tail(count, np.where(known, self.mean, 1.0), np.where(known, self.phi, 1.0))
-        return np.where(known, tail, np.nan)
-
-    def precedents(self, count: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-        """Whether a short rise of this height belongs to the slot: a batch job, not an incident.
-
-        A day is a precedent when a window at most one slot away reached 80 % of the count while the middle of the three hours around
-        it stayed under half of it. A habit is three such days that make up 12 % of the season, or two that make up half of the same
-        weekday's. After a clock change the slot is also looked up in the time of then.
-        """
-        height = np.asarray(count, float)[:, None]
-        best = np.zeros(self.cells.shape[:2])
-        for place, shift in enumerate(self.shifts):
-            for centre in {REACH, REACH + int(shift)}:
-                part = self.cells[:, place, max(0, centre - 1) : centre + 2]
-                if part.shape[1]:
-                    best[:, place] = np.fmax(best[:, place], np.nan_to_num(part, nan=0.0).max(axis=1))
-        quiet = np.asarray(np.nan_to_num(median(self.cells, axis=2), nan=np.inf) < height / 2)
-        hits: npt.NDArray[np.bool_] = np.asarray((best >= 0.8 * height) & quiet & (height > 0))
-        read = np.asarray(np.isfinite(self.cells).any(axis=2))
-        number, of = hits.sum(axis=1), read.sum(axis=1)
-        number_weekday, of_weekday = hits[:, self.weekday].sum(axis=1), read[:, self.weekday].sum(axis=1)
-        of_all = (number >= 3) & (number >= 0.12 * of)
-        return np.asarray(of_all | ((number_weekday >= 2) & (number_weekday >= 0.5 * of_weekday)))
 
     def stretch(self, length: int) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
         """Of the window and the ``length - 1`` before it: the expected sum, the logarithm of the chance that all are empty, empty days.
@@ -163,7 +131,6 @@ class Seasons:
         fresh = 0.5 ** ((today - days) / _HALF_LIFE_DAYS)
         same = weekdays == local.weekday()
         means, phi, samples, used = _fit(cells, fresh, same)
-        shifts = np.array([_slots_between(self._zone, local, day) for day in days], np.int64)
         return Season(
             mean=means[:, REACH],
             phi=phi,
@@ -172,8 +139,6 @@ class Seasons:
             label=["all days"] * len(cells),
             cells=cells,
             means=means,
-            weekday=same,
-            shifts=shifts,
         )
 
 
@@ -194,26 +159,6 @@ def seasons(
             places = [by_namespace[name] for name in part if name in by_namespace]
             rows = history.iloc[np.concatenate(places)] if places else history.iloc[:0]
         yield part, Seasons(rows, part, timezone, value=value, span=span)
-
-
-def median(values: Floats, axis: int) -> Floats:
-    """The median along an axis, NaN left out; NaN where nothing is known."""
-    ordered = np.sort(values, axis=axis)
-    known = np.isfinite(values).sum(axis=axis, keepdims=True)
-    if values.shape[axis] == 0:
-        return np.full(np.delete(values.shape, axis), np.nan)
-    low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, axis)
-    high = np.take_along_axis(ordered, np.minimum(known // 2, values.shape[axis] - 1), axis)
-    return np.asarray(np.squeeze((low + high) / 2, axis))
-
-
-def _slots_between(zone: str, local: pd.Timestamp, day: int) -> int:
-    then = datetime.fromordinal(int(day) + 719163).replace(hour=12, tzinfo=ZoneInfo(zone)).utcoffset()
-    now = local.utcoffset()
-    if then is None or now is None:
-        return 0
-    shift = int((then - now).total_seconds()) // 900
-    return shift if abs(shift) <= REACH - 1 else 0
 
 
 def _fit(
@@ -314,6 +259,4 @@ def _join(own: Season, all_days: Season, thin: npt.NDArray[np.bool_], of_kind: n
         label=[a if t else o for t, a, o in zip(thin, all_days.label, own.label, strict=True)],
         cells=cells,
         means=np.where(thin[:, None], all_days.means, own.means),
-        weekday=all_days.weekday,
-        shifts=all_days.shifts,
     )

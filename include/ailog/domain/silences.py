@@ -12,7 +12,6 @@ from ailog.domain.wording import lasting
 from ailog.settings import SEVERITIES, Severity
 
 ANY: Final = "*"
-DEFAULT_UP_TO: Final[Severity] = "high"
 _LEAST: Final = timedelta(minutes=1)
 
 

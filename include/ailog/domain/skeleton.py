@@ -102,7 +102,6 @@ _KIND: Final = re.compile(r"(?>[A-Z]|\w*?[a-z][A-Z])(?>\w*?[a-z])\w*(?:Error|Exc
 _TELLING_NOUNS: Final = frozenset({"result", "reason", "status", "state"})
 _DENIALS: Final = frozenset({"not", "no", "be", "been", "unable", "could", "denied", "please", "without"})
 _TOKEN: Final = re.compile(r"\x02\w+|\x03|[-=]>|[^\s\x03()\[\]{}<>,;=|!?\"'`“”„«»]+(?:'(?:t|s|re|ve|ll|d|m)\b)?|[()\[\]{}<>,;=|!?]")
-_DURATION: Final = re.compile(r"[.:+/%_#~^*-]*\x01[\x01.:+/%_#~^*-]*+(?:[A-Za-zµμ]{1,3}(?:[/.]?s)?)?(?:\x01[A-Za-zµμ]{0,3})*\Z")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NAME: Final = re.compile(r"[A-Z][\w.'-]*\Z")
 _CODE_KEY: Final = re.compile("(?i)(?:code|reason|error)\\Z")

@@ -63,7 +63,6 @@ _FORMS: Final = (
     "ance",
 )
 BITS: Final = 20
-_MASK: Final = (1 << BITS) - 1
 _WORDS: Final = 0xFFFF_FFFF
 _MARKED: Final = VAR + ":"
 _FILE: Final = Path(__file__).with_name("template_weights.bin")

@@ -42,7 +42,6 @@ _GLUED: Final = re.compile(
     r"(?:[a-z]\w{0,60}\.){1,12}[A-Z]\w{0,100}(?:Exception|Error)\b)"
 )
 """A word that the name of an exception was joined to."""
-_AFTER_CAUSE: Final = re.compile(r"[ \t]*Caused by: ")
 
 
 def unfolded(text: str) -> str:

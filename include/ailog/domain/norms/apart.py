@@ -90,6 +90,8 @@ def usual_mean(events: Floats, cells: Floats) -> Floats:
 
 def median(values: Floats, axis: int = -1) -> Floats:
     """The median along an axis, NaN left out; NaN where nothing is known."""
+    if values.shape[axis] == 0:
+        return np.full(np.delete(values.shape, axis), np.nan)
     ordered = np.sort(values, axis=axis)
     known = np.isfinite(values).sum(axis=axis, keepdims=True)
     low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, axis)

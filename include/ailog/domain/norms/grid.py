@@ -125,11 +125,3 @@ def local(start: pd.Timestamp, length: int, timezone: str, holidays: Sequence[in
     dates = np.arange(day[0], day[-1] + 1)
     kind = np.where(np.isin(dates, np.asarray(list(holidays), np.int64)), SUNDAY, (dates - 1) % 7)
     return day, second // WINDOW_SECONDS, kind
-
-
-def by_day(values: Floats, grid: Grid, fill: float = np.nan) -> Floats:
-    """(S, T) as (S, days, 96). In the hour that a clock change repeats the later one stands; skipped slots hold ``fill``."""
-    cells = np.full((values.shape[0], grid.days, SLOTS), fill, values.dtype)
-    if grid.days:
-        cells[:, grid.day - grid.day[0], grid.slot] = values
-    return cells
